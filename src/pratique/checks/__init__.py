@@ -1,0 +1,1 @@
+"""Look for trouble: one file a check, with examples that are its tests."""

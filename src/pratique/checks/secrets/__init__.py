@@ -1,0 +1,1 @@
+"""Checks for what should never have been in an image."""

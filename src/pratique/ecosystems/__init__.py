@@ -1,0 +1,1 @@
+"""One file each: which files an ecosystem wants kept, how they become packages, and what order its versions have."""

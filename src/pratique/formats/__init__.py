@@ -1,0 +1,1 @@
+"""Shared file formats, pure: bytes in, values out. No module here knows what an image is."""

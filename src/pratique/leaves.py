@@ -1,0 +1,33 @@
+"""Finds declarations: a new leaf is one new file that ends in one constant. No decorator, no list to edit."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def leaves(package: str, kind: type[T]) -> Iterator[T]:
+    """Yield the one `kind` that each module below `package` declares, in the order of their names; then those of entry points.
+
+    A third party adds one by an entry point of the group `package` (`pratique.checks`, …) that names the constant.
+    Raises `ImportError` where a module cannot be loaded.
+    """
+    for name in _modules(package):
+        module = importlib.import_module(name)
+        yield from (value for value in vars(module).values() if isinstance(value, kind))
+    for point in entry_points(group=package):
+        value = point.load()
+        if isinstance(value, kind):
+            yield value
+
+
+@cache
+def _modules(package: str) -> tuple[str, ...]:
+    root = importlib.import_module(package)
+    return tuple(sorted(info.name for info in pkgutil.walk_packages(root.__path__, f"{package}.") if not info.ispkg))

@@ -1,0 +1,1 @@
+"""Hold packages against advisories. Pure."""

@@ -1,0 +1,1 @@
+"""Tell it: one file a format."""

@@ -1,0 +1,1 @@
+"""Keep it: the evidence cache. Doors."""
