@@ -203,6 +203,8 @@ class Document:
     """Who wants it and as what: `debian:status`."""
     path: str
     data: bytes
+    root: str = ""
+    """What stands before the pattern it was wanted by: the root file system, for the files of a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,8 @@ class Advisory:
     modified: str = ""
     references: tuple[str, ...] = ()
     malicious: bool = False
+    security: bool = True
+    """False: a bulletin of bug fixes or enhancements that names no flaw; matching skips it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,3 +29,7 @@ class Feed:
     sample: tuple[str, bytes]
     """A partition name and a small example of the publisher's format, which must parse to at least one record."""
     licence: str = ""
+    wider: Callable[[str], str] = str
+    """The partition that holds this one at the publisher: OSV exports `AlmaLinux`, of which `AlmaLinux:9` is a part."""
+    dated: Callable[[bytes], str | None] | None = None
+    """The date of the data (`2026-08-16`) as the data itself says it, where it does."""

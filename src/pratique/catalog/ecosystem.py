@@ -26,6 +26,8 @@ class Keep:
     take: Take = Take.WHOLE
     blind: bool = True
     reduce: Callable[[Member, BinaryIO], Iterator[bytes | Gap]] | None = None
+    peek: Callable[[bytes], bool] | None = None
+    """As `observer.Wanted.peek`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Ecosystem:
     identity: tuple[str, ...] = ()
     """With `database`: the roles that *are* the database (`debian:status`); the others (file lists) only complete it."""
     owned: Callable[[Group, frozenset[str]], Iterator[tuple[str, str]]] | None = None
-    """With `database`: `owned(group, paths)` yields `(path, name)` for each of the paths (of this root, relative to it) that the package `name` of the
-    database lists among its files, and whose content, where a digest is declared, cannot be told to differ."""
+    """With `database`: `owned(group, paths)` yields `(path, name)` for each of the paths (relative to this root) that the package `name` lists
+    among its files."""
     normalise: Callable[[str], str] = str
     """A package name as OSV and the packages of this ecosystem write it (PEP 503 for PyPI)."""

@@ -15,6 +15,8 @@ from pratique.model import Document, Gap, Mark
 
 KIB = 1 << 10
 MIB = 1 << 20
+PEEK = 64 * KIB
+"""Bytes that `Wanted.peek` is given, or fewer where the member is smaller."""
 
 
 class Member(NamedTuple):
@@ -70,6 +72,8 @@ class Wanted:
     """In bytes. A member beyond it is not given; the pass notes a Gap that says so."""
     blind: bool = True
     """Whether missing it (limit exceeded, unreadable) may change the answer."""
+    peek: Callable[[bytes], bool] | None = None
+    """Decides by the first bytes (up to `PEEK`) whether the rest is wanted at all: most executables are not of Go."""
 
 
 @dataclass(frozen=True, slots=True)

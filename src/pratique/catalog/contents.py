@@ -1,0 +1,214 @@
+"""The table of a layer's members: sorted, compact, spilled to a file above a bound.
+
+Three million members as objects would fit no memory; here a member costs its path and 31 bytes (63 with a digest), and beyond a bound
+only a few runs of the table are in memory.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import IO, NamedTuple
+
+import msgspec
+
+RUN = 1 << 15
+"""Rows of one sorted run: about 10 MiB while it is made."""
+RUNS_IN_MEMORY = 4
+"""Runs kept in memory before further ones are spilled."""
+_FIXED = struct.Struct("<cHIIQqI")
+"""type, mode, uid, gid, size, mtime, ordinal."""
+
+WHITEOUT = ".wh."
+OPAQUE = ".wh..wh..opq"
+"""OCI image-spec `layer.md`, "Whiteouts": `.wh.NAME` hides NAME of lower layers, `.wh..wh..opq` all of them in its folder."""
+
+
+class Row(NamedTuple):
+    """One member of a layer. `ordinal`: its place in the archive; `sha256`: 32 bytes, or none where nobody asked for it."""
+
+    path: str
+    type: str
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: int
+    ordinal: int
+    link: str
+    sha256: bytes
+
+
+class Run(msgspec.Struct, array_like=True):
+    """A sorted stretch of the table, as it is stored."""
+
+    paths: bytes
+    fixed: bytes
+    links: dict[int, bytes]
+    digests: bytes
+
+
+class Stored(msgspec.Struct, array_like=True):
+    """Contents as they are stored."""
+
+    runs: list[Run]
+    whiteouts: list[bytes]
+    opaques: list[bytes]
+
+
+class Contents:
+    """The members of one layer. A layer is a set: of duplicate members the last one wins (OCI image-spec `layer.md`)."""
+
+    def __init__(self) -> None:
+        self.whiteouts: set[str] = set()
+        """Paths that this layer deletes from lower layers."""
+        self.opaques: set[str] = set()
+        """Folders whose content in lower layers this layer deletes."""
+        self.duplicates = 0
+        self._rows: list[Row] = []
+        self._runs: list[Run | tuple[int, int]] = []
+        self._spill: IO[bytes] | None = None
+        self._count = 0
+        self._opened: tuple[int, list[str], Run] | None = None
+        self._types: dict[str, str] | None = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def spilled(self) -> bool:
+        """Whether the table is too large for memory: look-ups then read a file."""
+        return self._spill is not None
+
+    # ------------------------------------------------------------------------------------------------------- writing
+
+    def add(self, row: Row) -> None:
+        """Take the next member."""
+        rows = self._rows
+        rows.append(row)
+        self._count += 1
+        if len(rows) == RUN:
+            self._flush()
+
+    def hide(self, path: str) -> None:
+        """Take a whiteout by its own path: `etc/.wh.passwd`, `etc/.wh..wh..opq`. It hides lower layers only, wherever it stands in the archive."""
+        folder, _, name = path.rpartition("/")
+        if name == OPAQUE:
+            self.opaques.add(folder)
+        else:
+            self.whiteouts.add(f"{folder}/{name[len(WHITEOUT) :]}" if folder else name[len(WHITEOUT) :])
+
+    def close(self) -> Contents:
+        """Finish writing."""
+        if self._rows:
+            self._flush()
+        return self
+
+    def _flush(self) -> None:
+        last = {row[0]: row for row in self._rows}
+        self.duplicates += len(self._rows) - len(last)
+        rows = [last[path] for path in sorted(last)]
+        self._rows = []
+        pack = _FIXED.pack
+        digested = any(row[9] for row in rows)
+        run = Run(
+            "\0".join(row[0] for row in rows).encode("utf-8", "surrogateescape"),
+            b"".join([pack(r[1].encode(), r[2] & 0xFFFF, _u32(r[3]), _u32(r[4]), r[5], _i64(r[6]), r[7]) for r in rows]),
+            {at: row[8].encode("utf-8", "surrogateescape") for at, row in enumerate(rows) if row[8]},
+            b"".join([row[9] or bytes(32) for row in rows]) if digested else b"",
+        )
+        if len(self._runs) < RUNS_IN_MEMORY:
+            self._runs.append(run)
+            return
+        if self._spill is None:
+            self._spill = tempfile.TemporaryFile(prefix="pratique-contents-")  # noqa: SIM115 - unlinked; lives as long as the table
+        data = msgspec.msgpack.encode(run)
+        offset = self._spill.seek(0, 2)
+        self._spill.write(data)
+        self._runs.append((offset, len(data)))
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    def _run(self, number: int) -> tuple[list[str], Run]:
+        if self._opened is not None and self._opened[0] == number:
+            return self._opened[1], self._opened[2]
+        run = self._runs[number]
+        if not isinstance(run, Run):
+            assert self._spill is not None
+            self._spill.seek(run[0])
+            run = msgspec.msgpack.decode(self._spill.read(run[1]), type=Run)
+        paths = run.paths.decode("utf-8", "surrogateescape").split("\0")
+        self._opened = number, paths, run
+        return paths, run
+
+    def find(self, path: str) -> Row | None:
+        """Return the member of a path, or None."""
+        for number in reversed(range(len(self._runs))):
+            paths, run = self._run(number)
+            at = bisect_left(paths, path)
+            if at < len(paths) and paths[at] == path:
+                return _row(paths, run, at)
+        return None
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the members, sorted by path within each run; of duplicates across runs the last comes last."""
+        for number in range(len(self._runs)):
+            paths, run = self._run(number)
+            for at in range(len(paths)):
+                yield _row(paths, run, at)
+
+    def types(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the type of each of the paths that this layer has."""
+        if not self.spilled:
+            if self._types is None:
+                self._types = {}
+                for number in range(len(self._runs)):
+                    have, run = self._run(number)
+                    self._types.update(zip(have, run.fixed[:: _FIXED.size].decode("ascii"), strict=True))
+            table = self._types
+            return {path: table[path] for path in paths if path in table}
+        found = {}
+        wanted = sorted(paths)
+        for number in range(len(self._runs)):
+            have, run = self._run(number)
+            for path in wanted:
+                at = bisect_left(have, path)
+                if at < len(have) and have[at] == path:
+                    found[path] = chr(run.fixed[at * _FIXED.size])
+        return found
+
+    # ------------------------------------------------------------------------------------------------------- storing
+
+    def encode(self) -> bytes | None:
+        """Return the table in bytes; None where it is too large to be worth keeping."""
+        if self.spilled:
+            return None
+        hidden = [[path.encode("utf-8", "surrogateescape") for path in sorted(paths)] for paths in (self.whiteouts, self.opaques)]
+        return msgspec.msgpack.encode(Stored([run for run in self._runs if isinstance(run, Run)], *hidden))
+
+    @classmethod
+    def decode(cls, data: bytes) -> Contents:
+        """Return the table of bytes that `encode` gave. Raises `ValueError` for any others."""
+        stored = msgspec.msgpack.decode(data, type=Stored)
+        contents = cls()
+        contents._runs = list(stored.runs)
+        contents._count = sum(len(run.fixed) // _FIXED.size for run in stored.runs)
+        contents.whiteouts = {path.decode("utf-8", "surrogateescape") for path in stored.whiteouts}
+        contents.opaques = {path.decode("utf-8", "surrogateescape") for path in stored.opaques}
+        return contents
+
+
+def _row(paths: list[str], run: Run, at: int) -> Row:
+    kind, mode, uid, gid, size, mtime, ordinal = _FIXED.unpack_from(run.fixed, at * _FIXED.size)
+    link = run.links.get(at, b"").decode("utf-8", "surrogateescape")
+    return Row(paths[at], kind.decode(), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32])
+
+
+def _u32(value: int) -> int:
+    return value if 0 <= value <= 0xFFFFFFFF else 0xFFFFFFFF
+
+
+def _i64(value: int) -> int:
+    return max(-(1 << 63), min(value, (1 << 63) - 1))

@@ -1,0 +1,362 @@
+"""The one pass over the bytes of a layer: every member once, every observer that wants it, nothing extracted to disk by a path of the image."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
+from typing import BinaryIO, NamedTuple, cast
+
+from pratique.catalog.contents import OPAQUE, WHITEOUT, Contents, Row
+from pratique.catalog.observer import MIB, PEEK, Fact, Member, Stream, Take, Wanted
+from pratique.catalog.plan import Plan, Want
+from pratique.formats import zip as zipfile
+from pratique.formats.tar import Header, Tar, TarFault
+from pratique.model import Document, Gap, Mark
+
+MAX_MEMBERS = 5_000_000
+"""Members of one layer. The largest real layers known hold about three million."""
+SPOOL = 4 * MIB
+"""Bytes of a member that are held in memory; larger ones lie in an unlinked temporary file."""
+MAX_GAPS = 100
+"""Gaps of one kind in one layer that are told one by one; the rest are counted."""
+
+ARCHIVES = frozenset({".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi", ".kar", ".nar", ".aar", ".egg"})
+MAX_ARCHIVE = 1 << 30
+"""Bytes of an archive within a layer that is opened."""
+MAX_DEPTH = 6
+"""Archives within archives; real ones (an ear with a war with a jar) have three."""
+MAX_INNER_BYTES = 8 << 30
+"""Bytes that all archives within one layer may unpack to: the budget that stops a zip bomb."""
+MAX_INNER_MEMBERS = 1_000_000
+
+PASS = "pass"
+"""The pseudo-observer of what belongs to the layer as a whole."""
+HARD_LINK = "pass:hard-link"
+"""The role of a Document that says: this wanted path is a hard link; `data` is the path it was linked to."""
+ARCHIVE = "maven:archive"
+"""The role of the empty Document that says: this archive was opened."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one observer saw in one layer."""
+
+    documents: list[Document] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> None:
+        """Take one fact."""
+        if isinstance(fact, Document):
+            self.documents.append(fact)
+        elif isinstance(fact, Mark):
+            self.marks.append(fact)
+        else:
+            self.gaps.append(fact)
+
+
+class Observed(NamedTuple):
+    """A layer as it was seen: its members, and the facts of each observer by its id."""
+
+    contents: Contents
+    facts: Mapping[str, Facts]
+
+
+class Pass:
+    """One pass over one layer. Feed it with `member`, then `close` it."""
+
+    def __init__(self, plan: Plan, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self._plan = copy.copy(plan)  # its look-up remembers the last folder: one for each thread
+        self._only = only
+        self._contents = Contents()
+        self._facts: dict[str, Facts] = {PASS: Facts(), **{observer.id: Facts() for observer in plan.observers}}
+        self._ordinal = 0
+        self._inner_bytes = 0
+        self._inner_members = 0
+        self._told: dict[str, int] = {}
+
+    # ------------------------------------------------------------------------------------------------------- members
+
+    def member(self, header: Header | Member, chunks: Callable[[], Iterator[bytes | memoryview]]) -> None:
+        """Take the next member; `chunks()` gives its bytes, which are read to their end or not at all."""
+        path, kind = header.path, header.type
+        if not path:
+            return  # the root itself
+        self._ordinal += 1
+        if self._ordinal > MAX_MEMBERS:
+            raise TarFault("limit-exceeded", f"more than {MAX_MEMBERS} members")
+        if WHITEOUT in path and self._whiteout(path):
+            return
+        digest = b""
+        if kind == "f":
+            if self._only is None:
+                if header.size:
+                    digest = self._file(header, chunks())
+                else:
+                    self._file(header, iter(()))
+            elif path in self._only:
+                self._again(header, chunks(), self._only[path])
+        elif kind == "h" and self._plan.named(path):
+            self._facts[PASS].add(Document(HARD_LINK, path, header.link.encode("utf-8", "surrogateescape")))
+        if self._only is None:
+            self._contents.add(Row(path, kind, header.mode, header.uid, header.gid, header.size, header.mtime, self._ordinal, header.link, digest))
+
+    def _whiteout(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        if not name.startswith(WHITEOUT) or (name.startswith(WHITEOUT * 2) and name != OPAQUE):
+            return name.startswith(WHITEOUT)  # `.wh..wh.aufs` and the like: leftovers of AUFS, which engines skip
+        self._contents.hide(path)
+        return True
+
+    def _file(self, header: Header | Member, chunks: Iterator[bytes | memoryview]) -> bytes:
+        """Read one file for all who want it; return its sha256 where that is asked for."""
+        plan = self._plan
+        path = header.path
+        wants = plan.named(path)
+        archive = plan.archives and path[path.rfind(".") :].lower() in ARCHIVES
+        hasher = sha256() if plan.digests else None
+        first: bytes | memoryview = b""
+        if not wants and not archive:
+            if not plan.looks_at_bytes:
+                if hasher is None:
+                    return b""  # the walk passes over it
+                for chunk in chunks:
+                    hasher.update(chunk)
+                return hasher.digest()
+            first = next(chunks, b"")
+            if len(first) < 16:
+                first = _gathered(first, chunks, 16)
+            begun = plan.begun(bytes(first[:16]))
+            if begun and any(want.wanted.peek for want, _ in begun):
+                first = _gathered(first, chunks, PEEK)
+                head = bytes(first[:PEEK])
+                begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
+            wants = begun
+            if not wants:
+                if hasher is not None:
+                    hasher.update(first)
+                    for chunk in chunks:
+                        hasher.update(chunk)
+                    return hasher.digest()
+                for _ in chunks:
+                    pass
+                return b""
+        elif plan.looks_at_bytes and header.size:
+            first = _gathered(next(chunks, b""), chunks, 16)
+            wants = wants + plan.begun(bytes(first[:16]))
+        member = header if isinstance(header, Member) else Member(*header)
+        wants = [(want, root) for want, root in wants if self._within(want.wanted, member, want)]
+        streams = [(want, want.observer.stream(member)) for want, _ in wants if want.wanted.take is Take.STREAM and want.observer.stream]
+        spool: BinaryIO | None = None
+        if archive and header.size > MAX_ARCHIVE:
+            self._gap("limit-exceeded", f"an archive of {header.size} bytes was not opened; {MAX_ARCHIVE} are allowed", path=path)
+            archive = False
+        if archive or any(want.wanted.take is not Take.STREAM for want, _ in wants):
+            spool = _spool(header.size)
+        try:
+            for chunk in _with(first, chunks):
+                if hasher is not None:
+                    hasher.update(chunk)
+                if spool is not None:
+                    spool.write(chunk)
+                for _, stream in streams:
+                    stream.feed(chunk)
+            for want, stream in streams:
+                self._take(want, member, lambda stream=stream: stream.close(), "")  # type: ignore[misc] # bound early on purpose
+            if spool is not None:
+                for want, root in wants:
+                    see = want.observer.see
+                    if see is not None and want.wanted.take is not Take.STREAM:
+                        spool.seek(0)
+                        self._take(want, member, lambda see=see, spool=spool: see(member, spool), root)  # type: ignore[misc] # as above
+                if archive:
+                    self._archive(member, spool, 1)
+        finally:
+            if spool is not None:
+                spool.close()
+        return b"" if hasher is None else hasher.digest()
+
+    def _again(self, header: Header | Member, chunks: Iterator[bytes | memoryview], names: tuple[str, ...]) -> None:
+        """See a member's bytes under other names: the second look."""
+        with _spool(header.size) as data:
+            for chunk in chunks:
+                data.write(chunk)
+            for name in names:
+                member = (header if isinstance(header, Member) else Member(*header))._replace(path=name)
+                for want, root in self._plan.named(name):
+                    if want.observer.see is not None and self._within(want.wanted, member, want):
+                        data.seek(0)
+                        self._take(want, member, lambda want=want, member=member: want.observer.see(member, data), root)  # type: ignore[misc] # as above
+
+    def _within(self, wanted: Wanted, member: Member, want: Want) -> bool:
+        if wanted.take is Take.STREAM or member.size <= wanted.limit:
+            return True
+        self._gap(
+            "limit-exceeded",
+            f"{want.observer.id} reads files of up to {wanted.limit >> 20} MiB; this one has {member.size >> 20} MiB and was not read",
+            path=member.path,
+            blind=wanted.blind,
+            observer=want.observer.id,
+        )
+        return False
+
+    def _take(self, want: Want, member: Member, see: Callable[[], Iterable[Fact]], root: str) -> None:
+        facts = self._facts[want.observer.id]
+        try:
+            for fact in see():
+                if isinstance(fact, Document):
+                    fact = Document(fact.role, fact.path, fact.data, root)  # the root joined to the fact
+                facts.add(fact)
+        except ValueError as fault:
+            self._gap("unreadable", f"{want.observer.id}: {fault}", path=member.path, blind=want.wanted.blind, observer=want.observer.id)
+
+    # ------------------------------------------------------------------------------------------ archives within files
+
+    def _archive(self, outer: Member, file: BinaryIO, depth: int) -> None:
+        """Show the observers the members of an archive, as `OUTER!/PATH`, under the one budget of this layer."""
+        if "maven:archive" in self._facts:
+            self._facts["maven:archive"].add(Document(ARCHIVE, outer.path, b""))
+        try:
+            for entry in zipfile.entries(file):
+                self._inner_members += 1
+                if self._inner_members > MAX_INNER_MEMBERS:
+                    raise ValueError(f"archives within this layer hold more than {MAX_INNER_MEMBERS} members")
+                if entry.is_dir:
+                    continue
+                path = f"{outer.path}!/{entry.name}"
+                inner = path[path.rfind(".") :].lower() in ARCHIVES
+                wants = [(w, r) for w, r in self._plan.named(path) if w.wanted.take is not Take.STREAM and w.observer.see]
+                if not wants and not inner:
+                    continue
+                if inner and depth >= MAX_DEPTH:
+                    self._gap("limit-exceeded", f"archives within archives, deeper than {MAX_DEPTH}", path=path)
+                    continue
+                self._inner_bytes += entry.size
+                if self._inner_bytes > MAX_INNER_BYTES:
+                    raise ValueError(f"archives within this layer unpack to more than {MAX_INNER_BYTES >> 30} GiB")
+                member = outer._replace(path=path, size=entry.size)
+                wants = [(want, root) for want, root in wants if self._within(want.wanted, member, want)]
+                self._entry(member, file, entry, wants, depth if inner else 0)
+        except ValueError as fault:
+            self._gap("archive-unreadable", f"{fault}", path=outer.path)
+
+    def _entry(self, member: Member, file: BinaryIO, entry: zipfile.Entry, wants: list[tuple[Want, str]], depth: int) -> None:
+        with _spool(entry.size) as spool:
+            try:
+                for chunk in zipfile.stream(file, entry):
+                    spool.write(chunk)
+            except ValueError as fault:
+                self._gap("archive-unreadable", f"{fault}", path=member.path)
+                return
+            for want, root in wants:
+                see = want.observer.see
+                assert see is not None
+                spool.seek(0)
+                self._take(want, member, lambda see=see: see(member, spool), root)  # type: ignore[misc] # bound early on purpose
+            if depth:
+                self._archive(member, spool, depth + 1)
+
+    # ---------------------------------------------------------------------------------------------------------- gaps
+
+    def note(self, id: str, message: str) -> None:
+        """Take what is odd about the archive but could be read. What engines read in another way is blind, the rest a note."""
+        self._gap(id, message, blind=id in {"path-escapes", "zero-block"})
+
+    def fault(self, fault: TarFault) -> None:
+        """Take what ended the pass before the layer's end."""
+        self._gap(fault.id, f"{fault}; what lies behind was not seen", remedy="build or pull the image again")
+
+    def _gap(self, id: str, message: str, path: str | None = None, blind: bool = True, observer: str = PASS, remedy: str = "") -> None:
+        told = self._told[id] = self._told.get(id, 0) + 1
+        if told <= MAX_GAPS:
+            self._facts[observer].gaps.append(Gap(id, message, blind, path, remedy=remedy))
+
+    def close(self) -> Observed:
+        """Finish the pass."""
+        for id, told in self._told.items():
+            if told > MAX_GAPS:
+                self._facts[PASS].gaps.append(Gap(id, f"and {told - MAX_GAPS} more of this kind in this layer"))
+        contents = self._contents.close()
+        if contents.duplicates:
+            message = f"{contents.duplicates} members stand in this layer more than once; the last of each counts, as engines do it"
+            self._facts[PASS].gaps.append(Gap("duplicate-members", message, blind=False))
+        return Observed(contents, _last_only(self._facts, contents) if contents.duplicates else self._facts)
+
+
+def observe(blocks: Iterator[bytes], plan: Plan) -> Observed:
+    """See a layer's tar. A broken one gives what was seen before the fault, and a blind Gap. Raises what `blocks` raises."""
+    seen = Pass(plan)
+    tar = Tar(blocks, seen.note)
+    try:
+        for header in tar:
+            seen.member(header, tar.chunks)
+    except TarFault as fault:
+        seen.fault(fault)
+    for _ in blocks:  # to the end: the digests are compared there
+        pass
+    return seen.close()
+
+
+def observe_members(members: Iterable[tuple[Member, Callable[[], Iterator[bytes]]]], plan: Plan) -> Observed:
+    """See members that come from no tar: those of a folder. Their order is theirs."""
+    seen = Pass(plan)
+    try:
+        for member, chunks in members:
+            seen.member(member, chunks)
+    except TarFault as fault:
+        seen.fault(fault)
+    return seen.close()
+
+
+def observe_again(blocks: Iterator[bytes], plan: Plan, names: Mapping[str, tuple[str, ...]]) -> Mapping[str, Facts]:
+    """See single members once more, each (by its path) under other names: the second look that the fold asks for."""
+    seen = Pass(plan, names)
+    tar = Tar(blocks)
+    try:
+        for header in tar:
+            seen.member(header, tar.chunks)
+    except TarFault:
+        pass  # told by the first pass
+    return seen.close().facts
+
+
+def _last_only(facts: Mapping[str, Facts], contents: Contents) -> dict[str, Facts]:
+    """Keep the documents of the members that count: a layer is a set, and of duplicates the last one wins, be it a file or not."""
+    kept = {}
+    for observer, seen in facts.items():
+        documents = {(document.role, document.path): document for document in seen.documents}
+        alive = [d for d in documents.values() if (row := contents.find(d.path.partition("!/")[0])) is not None and row.type in "fh"]
+        kept[observer] = Facts(alive, seen.marks, seen.gaps)
+    return kept
+
+
+def _spool(size: int) -> BinaryIO:
+    """Return a place for the bytes of one member: memory, or an unlinked temporary file."""
+    return BytesIO() if size <= SPOOL else cast("BinaryIO", tempfile.TemporaryFile(prefix="pratique-"))
+
+
+def _gathered(first: bytes | memoryview, chunks: Iterator[bytes | memoryview], size: int) -> bytes | memoryview:
+    """Return the first bytes, joined with what follows until there are `size` of them or no more."""
+    if len(first) >= size:
+        return first
+    parts = [bytes(first)]
+    have = len(first)
+    for chunk in chunks:
+        parts.append(bytes(chunk))
+        have += len(chunk)
+        if have >= size:
+            break
+    return b"".join(parts)
+
+
+def _with(first: bytes | memoryview, chunks: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    if len(first):
+        yield first
+    yield from chunks
+
+
+__all__ = ["ARCHIVE", "HARD_LINK", "PASS", "Facts", "Observed", "Pass", "Stream", "observe", "observe_again", "observe_members"]

@@ -1,0 +1,101 @@
+"""The one look-up: which observers want a member, decided once per member and not once per observer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pratique.catalog.observer import Observer, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One wish of one observer. `matches(path)` tells where in the path its pattern begins, or nothing."""
+
+    observer: Observer
+    wanted: Wanted
+    pattern: re.Pattern[str] | None = None
+
+    def root(self, path: str) -> str | None:
+        """Return what stands before the pattern in a path, without the slash; None where the pattern does not match."""
+        if self.pattern is None:
+            return ""
+        found = self.pattern.search(path)
+        return None if found is None else path[: found.start()].rstrip("/")
+
+
+@dataclass(slots=True)
+class Plan:
+    """The wishes of all observers, compiled: by name, by extension, by folder, by first bytes."""
+
+    observers: tuple[Observer, ...]
+    digests: bool = False
+    """Whether the sha256 of every file is computed."""
+    archives: bool = True
+    """Whether archives within files are opened."""
+    _by_name: dict[str, list[Want]] = field(default_factory=dict)
+    _by_extension: dict[str, list[Want]] = field(default_factory=dict)
+    _by_folder: dict[str, list[Want]] = field(default_factory=dict)
+    _by_magic: dict[bytes, list[Want]] = field(default_factory=dict)
+    _folder: str = ""
+    _in_folder: list[Want] | None = None
+
+    @classmethod
+    def compile(cls, observers: Iterable[Observer], *, digests: bool = False) -> Plan:
+        """Compile observers into a plan. Raises `ValueError` for a pattern that no look-up can decide."""
+        plan = cls(tuple(observers), digests)
+        for observer in plan.observers:
+            for wanted in observer.wants:
+                plan._enter(observer, wanted)
+        return plan
+
+    def _enter(self, observer: Observer, wanted: Wanted) -> None:
+        if wanted.magic:
+            if not 2 <= len(wanted.magic) <= 16:
+                raise ValueError(f"{observer.id}: a magic has 2 to 16 bytes")
+            self._by_magic.setdefault(wanted.magic[:2], []).append(Want(observer, wanted))
+            return
+        parts = wanted.pattern.split("/")
+        expression = "/".join("[^/]*".join(re.escape(text) for text in part.split("*")) for part in parts)
+        want = Want(observer, wanted, re.compile(f"(?:(?<=/)|^){expression}$"))
+        last = parts[-1]
+        if "*" not in last:
+            self._by_name.setdefault(last, []).append(want)
+        elif last.count("*") == 1 and last[0] == "*" and "." in last:
+            self._by_extension.setdefault(last[last.rindex(".") :], []).append(want)
+        elif len(parts) > 1 and "*" not in parts[-2]:
+            self._by_folder.setdefault(parts[-2], []).append(want)
+        else:
+            raise ValueError(f"{observer.id}: no look-up can decide {wanted.pattern!r}")
+
+    def named(self, path: str) -> list[tuple[Want, str]]:
+        """Return the wishes that a path fulfils, each with the root before its pattern."""
+        slash = path.rfind("/")
+        name = path[slash + 1 :]
+        found = self._by_name.get(name)
+        dot = name.rfind(".")
+        if dot >= 0 and (more := self._by_extension.get(name[dot:])):
+            found = found + more if found else more
+        if slash >= 0 and self._by_folder:
+            folder = path[:slash]
+            if folder != self._folder:
+                self._folder = folder
+                self._in_folder = self._by_folder.get(folder.rpartition("/")[2])
+            if self._in_folder:
+                found = found + self._in_folder if found else self._in_folder
+        if not found:
+            return []
+        return [(want, root) for want in found if (root := want.root(path)) is not None]
+
+    def begun(self, head: bytes) -> list[tuple[Want, str]]:
+        """Return the wishes that a file fulfils by its first bytes."""
+        found = self._by_magic.get(head[:2])
+        if not found:
+            return []
+        return [(want, "") for want in found if head.startswith(want.wanted.magic)]
+
+    @property
+    def looks_at_bytes(self) -> bool:
+        """Whether any observer chooses by first bytes."""
+        return bool(self._by_magic)
