@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matching_sample import Numbers, feed
 
+from matching_sample import Numbers, feed
 from pratique.matching.ranges import Answer, Versions, affects, fix, past, within
 from pratique.model import Affected, Range, Status
 
@@ -23,9 +23,7 @@ def naive(version: int, events: Sequence[tuple[str, int]]) -> bool:
     for kind, bound in sorted(events, key=lambda event: (event[1], event[0] != "introduced")):
         if kind == "introduced" and version >= bound:
             vulnerable = True
-        elif kind == "fixed" and version >= bound:
-            vulnerable = False
-        elif kind == "last_affected" and version > bound:
+        elif (kind == "fixed" and version >= bound) or (kind == "last_affected" and version > bound):
             vulnerable = False
     return vulnerable
 

@@ -53,7 +53,7 @@ def fetch(
 ) -> Fetched | None:
     """GET a document into the folder `into`; `None` where it is unchanged since `etag` or `last_modified` (RFC 9110, 13).
 
-    Raises `InvalidInput` for an address that is none, `FeedUnreachable` after some attempts, `Refused` where the server has it not or gives no access,
+    Raises `InvalidInput` for an address that is none, `FeedUnreachable` after some attempts, `Refused` where the server does not give it,
     `Corrupt` beyond the limit.
     """
     import httpx2

@@ -46,7 +46,10 @@ class Mirror:
     """A mirror as given by `--feeds`: its index is read once, a file when it is needed."""
 
     def __init__(self, location: str, fetch: Fetch, scratch: Path) -> None:
-        """Read the index. Raises `InvalidInput` where there is none, `FeedUnreachable`, `MalformedAdvisory` where it is not version 1 or names unsafe paths."""
+        """Read the index.
+
+        Raises `InvalidInput` where there is none, `FeedUnreachable`, `MalformedAdvisory` where it is not version 1 or names unsafe paths.
+        """
         self.location = location
         self._fetch = fetch
         self._scratch = scratch

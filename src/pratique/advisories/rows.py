@@ -22,7 +22,7 @@ _SEVERITIES = tuple(Severity)
 class _Affected(msgspec.Struct, array_like=True):
     """`Affected` without ecosystem and name. What is empty at the end is not written."""
 
-    ranges: tuple[tuple[str, str] | tuple[str, str, str], ...] = ()
+    ranges: tuple[tuple[str, ...], ...] = ()
     status: Status = Status.AFFECTED
     versions: tuple[str, ...] = ()
     severity: Severity | None = None

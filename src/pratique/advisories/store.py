@@ -38,9 +38,11 @@ CREATE TABLE affected (ecosystem INTEGER NOT NULL, name TEXT NOT NULL, advisory 
     PRIMARY KEY (ecosystem, name, advisory, number)) WITHOUT ROWID;
 CREATE TABLE kev (partition INTEGER NOT NULL, cve TEXT NOT NULL, added TEXT NOT NULL, due TEXT, ransomware INTEGER NOT NULL,
     PRIMARY KEY (partition, cve)) WITHOUT ROWID;
-CREATE TABLE epss (partition INTEGER NOT NULL, cve TEXT NOT NULL, score REAL NOT NULL, percentile REAL NOT NULL, PRIMARY KEY (partition, cve)) WITHOUT ROWID;
+CREATE TABLE epss (partition INTEGER NOT NULL, cve TEXT NOT NULL, score REAL NOT NULL, percentile REAL NOT NULL,
+    PRIMARY KEY (partition, cve)) WITHOUT ROWID;
 CREATE TABLE epss_day (partition INTEGER PRIMARY KEY, day TEXT NOT NULL, model TEXT NOT NULL);
-CREATE TABLE lifecycle (partition INTEGER NOT NULL, distribution TEXT NOT NULL, release TEXT NOT NULL, codename TEXT NOT NULL, ends TEXT, extended TEXT,
+CREATE TABLE lifecycle (partition INTEGER NOT NULL, distribution TEXT NOT NULL, release TEXT NOT NULL, codename TEXT NOT NULL,
+    ends TEXT, extended TEXT,
     PRIMARY KEY (distribution, release, partition)) WITHOUT ROWID;
 """
 _KNOWLEDGE = "feed, partition, digest, fetched_at, data_date, complete, origin, records, rejected, url"

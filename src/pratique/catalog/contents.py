@@ -77,6 +77,10 @@ class Contents:
     def __len__(self) -> int:
         return self._count
 
+    def __del__(self) -> None:
+        if self._spill is not None:
+            self._spill.close()
+
     @property
     def spilled(self) -> bool:
         """Whether the table is too large for memory: look-ups then read a file."""

@@ -11,6 +11,10 @@ MAX_BYTES = 65_536
 """Bytes read of each file: real ones have less than 1 KiB."""
 
 
+MAX_LINE = 1_024
+"""Characters read of files that have one line."""
+
+
 def identify(documents: Mapping[str, bytes], origin: Origin) -> Distribution | None:
     """Return the distribution of one root, or None where no file names one.
 
@@ -193,7 +197,7 @@ _RED_HAT = re.compile(
 
 def _red_hat_release(text: str, origin: Origin) -> Distribution | None:
     """`CentOS release 6.10 (Final)`, `Red Hat Enterprise Linux Server release 7.9 (Maipo)`."""
-    match = _RED_HAT.search(text)
+    match = _RED_HAT.search(text[:MAX_LINE])
     if match is None:
         return None
     name = match["name"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from pratique.catalog.distribution import label
 from pratique.catalog.ecosystem import Ecosystem, Group, Keep
-from pratique.catalog.observer import MIB
+from pratique.catalog.observer import MIB, Member
 from pratique.formats.licences import expression
 from pratique.formats.purl import purl
 from pratique.model import Gap, Package, SourcePackage
@@ -35,26 +35,26 @@ class Record(NamedTuple):
 _END = re.compile(r"\n[ \t\r]*\n")
 
 
-def _fields(block: str) -> dict[str, str] | str:
-    """Read the fields of a record, one letter each, up to its files; or say what is wrong with it."""
+def _fields(block: str) -> tuple[dict[str, str] | None, str]:
+    """Read the fields of a record, one letter each, up to its files; and say what is wrong with it, if anything."""
     head = block.partition("\nF:")[0]
     found: dict[str, str] = {}
-    for line in head.split("\n")[: MAX_FIELDS + 1]:
+    fault = ""
+    for line in head.split("\n")[:MAX_FIELDS]:
         name, colon, value = line.partition(":")
         if not colon:
-            if line.strip():
-                return f"the record of {found.get('P') or 'no package'} has a line that is no field: {line[:60]!r}"
+            fault = f"a line is no field: {line[:60]!r}"
         elif name in found:
-            return f"the record of {found.get('P') or 'no package'} gives the field {name[:20]!r} twice"
+            fault = f"the field {name[:20]!r} is given twice"
         else:
             found[name] = value.strip()
-    if not found.get("P") or len(found["P"].split()) != 1:
-        return f"a record has no package name: {head[:60]!r}"
-    if not found.get("V") or len(found["V"]) > MAX_VERSION or len(found["V"].split()) != 1:
-        return f"the record of {found['P']} has no version"
     if "\nP:" in block[len(head) :]:
-        return f"the record of {found['P']} runs into the next one"
-    return found
+        fault = "it runs into the next one"
+    if not found.get("P") or len(found["P"].split()) != 1:
+        return None, f"a record has no package name: {head[:60]!r}"
+    if not found.get("V") or len(found["V"]) > MAX_VERSION or len(found["V"].split()) != 1:
+        return None, f"the record of {found['P']} has no version"
+    return found, f"the record of {found['P']} is damaged: {fault}" if fault else ""
 
 
 def packages(group: Group) -> Iterator[Package | Gap]:
@@ -65,13 +65,16 @@ def packages(group: Group) -> Iterator[Package | Gap]:
         for block in _END.split(document.data.decode("utf-8", "replace")):
             if not block.strip():
                 continue
-            found = _fields(block.strip("\n"))
-            if isinstance(found, str):
-                faults.append((found, document.path))
+            found, fault = _fields(block.strip("\n"))
+            if fault:
+                faults.append((fault, document.path))
+            if found is None:
                 continue
             if len(records) >= MAX_PACKAGES:
                 raise ValueError(f"the database lists more than {MAX_PACKAGES} packages")
             records.setdefault((found["P"], found["V"], found.get("A", "")), Record(found, document.path))
+        if document.data and not document.data.endswith(b"\n"):
+            yield Gap("database-cut", "the file ends within a line; its last record may not be whole", blind=False, path=document.path)
     for message, path in faults[:MAX_GAPS]:
         yield Gap("record-unreadable", message, path=path, remedy="compare with `apk info -v` in a container of the image")
     if len(faults) > MAX_GAPS:
@@ -119,23 +122,22 @@ def _names(field: str) -> Iterator[str]:
 
 def owned(group: Group, paths: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield each path with the package whose record names it: folders in `F:`, the files of each in the `R:` that follow."""
-    wanted: dict[str, set[str]] = {}
-    for path in paths:
+    wanted: dict[str, dict[str, list[str]]] = {}
+    for path in sorted(paths):
         for form in _forms(path):
             folder, _, file = form.rpartition("/")
-            wanted.setdefault(folder, set()).add(file)
+            wanted.setdefault(folder, {}).setdefault(file, []).append(path)
     for document in group.documents:
-        name, folder, files = "", "", frozenset[str]()
+        name, files = "", wanted.get("", {})
         for line in document.data.decode("utf-8", "surrogateescape").split("\n"):
-            field, value = line[:2], line[2:]
+            field = line[:2]
             if field == "R:":
-                if value in files:
-                    place = f"{folder}/{value}" if folder else value
-                    yield from ((path, name) for path in sorted(paths) if place in _forms(path))
+                for path in files.get(line[2:], ()):
+                    yield path, name
             elif field == "F:":
-                folder, files = value, frozenset(wanted.get(value, ()))
+                files = wanted.get(line[2:], {})
             elif field == "P:":
-                name = value.strip()
+                name, files = line[2:].strip(), wanted.get("", {})
 
 
 MERGED = ("bin/", "sbin/", "lib/")
@@ -195,11 +197,24 @@ def order(version: str) -> tuple[int | str, ...]:
     return tuple(key)
 
 
+OLD_PLACE = "lib/apk/db/installed"
+NEW_PLACE = "usr/lib/apk/db/installed"
+
+
+def _unless_in_usr(member: Member, file: BinaryIO) -> Iterator[bytes]:
+    """Keep a database in the old place; one in the new place ends in the same words, and its root is not `usr`."""
+    if not f"/{member.path}".endswith(f"/{NEW_PLACE}"):
+        yield file.read()
+
+
 ECOSYSTEM = Ecosystem(
     type="apk",
     osv=("Alpine", "Wolfi", "Chainguard"),
     revision="1",
-    keeps=(Keep("alpine:installed", ("lib/apk/db/installed", "usr/lib/apk/db/installed"), limit=64 * MIB),),
+    keeps=(
+        Keep("alpine:installed", (OLD_PLACE,), limit=64 * MIB, reduce=_unless_in_usr),
+        Keep("alpine:installed-in-usr", (NEW_PLACE,), limit=64 * MIB),
+    ),
     group=lambda document: document.root,
     packages=packages,
     order=order,
@@ -223,6 +238,6 @@ ECOSYSTEM = Ecosystem(
         "1.10",
     ),
     database=True,
-    identity=("alpine:installed",),
+    identity=("alpine:installed", "alpine:installed-in-usr"),
     owned=owned,
 )

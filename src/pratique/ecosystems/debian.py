@@ -1,4 +1,4 @@
-"""The Debian family: dpkg's status file, or one record a file (distroless); versions by the order of dpkg (deb-version(7))."""
+"""The Debian family: dpkg's status file, or one record a file (distroless); versions by the order of dpkg."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pratique.catalog.distribution import label
 from pratique.catalog.ecosystem import Ecosystem, Group, Keep
 from pratique.catalog.observer import MIB, Member
 from pratique.formats.deb822 import FAULT, blocks, fields
+from pratique.formats.debversion import MAX_VERSION, order
 from pratique.formats.licences import conjunction
 from pratique.formats.purl import purl
 from pratique.model import Document, Gap, Package, SourcePackage
@@ -19,8 +20,6 @@ MAX_PACKAGES = 100_000
 """Records of one database: all of Debian's main archive has some 70,000."""
 MAX_GAPS = 20
 """Bad records said one by one; the rest by their number."""
-MAX_VERSION = 256
-"""Characters of a version: the longest of the archive has some 60."""
 
 PRESENT = frozenset({"installed", "unpacked", "half-configured", "half-installed", "triggers-awaited", "triggers-pending"})
 """States in which (some of) a package's files are there (dpkg(1), "Package states")."""
@@ -45,27 +44,26 @@ class Record(NamedTuple):
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 _SOURCE = re.compile(r"(\S+)(?:\s+\((\S+)\))?")
 _BINARY_REBUILD = re.compile(r"\+b\d+$")
-_RESTRICTIONS = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>")
+_RESTRICTIONS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>")
 
 
 @lru_cache(maxsize=4096)
-def _record(block: str) -> Record | str | None:
-    """Return the record; None for a package that is not there; else what is wrong with it. Layers share most of their records."""
+def _record(block: str) -> tuple[Record | None, str]:
+    """Return the record, None for a package that is not there; and what is wrong with it, if anything. Layers share most of their records."""
     found = fields(block)
     name, version = found.get("package", ""), found.get("version", "")
     status = found.get("status", "install ok installed").split()
     state = status[-1] if len(status) == 3 else ""
-    if FAULT in found:
-        return f"the record of {name or 'no package'} cannot be read: {found[FAULT]}"
     if not _NAME.fullmatch(name):
-        return f"a record has no package name: {block[:60]!r}"
+        return None, f"a record has no package name: {block[:60]!r}"
+    fault = f"the record of {name} is damaged: {found[FAULT]}" if FAULT in found else ""
     if state in ABSENT:
-        return None
+        return None, fault
     if state not in PRESENT:
-        return f"the record of {name} has the unknown status {' '.join(status)[:60]!r}"
+        return None, f"the record of {name} has the unknown status {' '.join(status)[:60]!r}"
     if not version or len(version) > MAX_VERSION or len(version.split()) != 1:
-        return f"the record of {name} has no version"
-    return Record(
+        return None, f"the record of {name} has no version"
+    record = Record(
         name,
         version,
         found.get("architecture", ""),
@@ -74,6 +72,7 @@ def _record(block: str) -> Record | str | None:
         _choices(f"{found.get('pre-depends', '')},{found.get('depends', '')}"),
         tuple(choice[0] for choice in _choices(found.get("provides", ""))),
     )
+    return record, fault
 
 
 def _source(name: str, version: str, field: str) -> SourcePackage:
@@ -135,13 +134,15 @@ def packages(group: Group) -> Iterator[Package | Gap]:
         if document.role not in IDENTITY:
             continue
         for block in blocks(document.data.decode("utf-8", "replace")):
-            record = _record(block)
-            if isinstance(record, str):
-                faults.append((record, document.path))
-            elif record is not None:
+            record, fault = _record(block)
+            if fault:
+                faults.append((fault, document.path))
+            if record is not None:
                 if len(records) >= MAX_PACKAGES:
                     raise ValueError(f"the database lists more than {MAX_PACKAGES} packages")
                 records.setdefault((record.name, record.version, record.arch), (record, document.path))
+        if document.role == "debian:status" and document.data and not document.data.endswith(b"\n"):
+            yield Gap("database-cut", "the file ends within a line; its last record may not be whole", blind=False, path=document.path)
     yield from _gaps(faults)
     yield from _packages(group, records)
 
@@ -248,48 +249,6 @@ def _unless_checksums(member: Member, file: BinaryIO) -> Iterator[bytes]:
     """Keep the records of `status.d`; the checksums beside them have a role of their own."""
     if not member.path.endswith(".md5sums"):
         yield file.read()
-
-
-# --------------------------------------------------------------------------------------------------------------------- order
-
-_RANK = {ord("~"): "\0"} | {code: chr(code + 256) for code in range(33, 127) if not chr(code).isalnum() and code != ord("~")}
-"""`~` before the end of a part, which is before letters, which are before all else (deb-version(7), "Sorting algorithm")."""
-_END = "\x01"
-_DIGITS = re.compile(r"([0-9]+)")
-_PRINTABLE = re.compile(r"[!-~]+")
-_Key = tuple[str | int, ...]
-
-
-def order(version: str) -> tuple[int, _Key, _Key]:
-    """Return the key of a version, `[epoch:]upstream[-revision]`; a missing epoch or revision is 0. Raises `ValueError` as dpkg would."""
-    version = version.strip()
-    if len(version) > MAX_VERSION or not _PRINTABLE.fullmatch(version):
-        raise ValueError(f"not a Debian version: {version[:60]!r}")
-    epoch, colon, rest = version.partition(":")
-    if not colon:
-        epoch, rest = "0", version
-    if not (epoch.isdecimal() and int(epoch) <= MAX_EPOCH):
-        raise ValueError(f"the epoch of a Debian version is no number: {version[:60]!r}")
-    upstream, hyphen, revision = rest.rpartition("-")
-    if not hyphen:
-        upstream, revision = rest, "0"
-    if not (upstream and revision):
-        raise ValueError(f"a Debian version with an empty part: {version[:60]!r}")
-    return int(epoch), _key(upstream), _key(revision)
-
-
-MAX_EPOCH = 2**31 - 1
-"""`INT_MAX`, as dpkg has it."""
-
-
-def _key(part: str) -> _Key:
-    """Text and numbers in turn, from text; both are closed, so that what is longer compares with an end."""
-    pieces: list[str | int] = list(_DIGITS.split(part.translate(_RANK)))
-    if pieces[-1]:
-        pieces += (0, "")
-    pieces[1::2] = map(int, pieces[1::2])
-    pieces[::2] = [f"{text}{_END}" for text in pieces[::2]]
-    return tuple(pieces)
 
 
 IDENTITY = ("debian:status", "debian:status-d")

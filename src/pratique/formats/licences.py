@@ -15,6 +15,8 @@ MAX_NAME = 200
 """A name longer than this is no name but wording."""
 MAX_DEPTH = 32
 """Nested parentheses: real expressions have two or three."""
+WRITTEN_DEPTH = 4 * MAX_DEPTH
+"""The same for valid expressions: what we write of the others has more parentheses, and is read again."""
 MAX_REFERENCE = 64
 """Characters of a `LicenseRef-`: a name that is readable in a table."""
 
@@ -41,38 +43,36 @@ def conjunction(texts: Iterable[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _expression(text: str) -> str:
-    text = text.strip().strip('"').strip()
+    first, newline, _ = text.strip().partition("\n")
+    text = " ".join(text.split()).strip('" ')
     if text.casefold() in NOTHING:
         return ""
     if (term := _parse_valid(text)) is not None:
         return _write(term)
     if "::" in text:  # a trove classifier: its last part
         text = text.rpartition("::")[2].strip()
-    first, _, rest = text.partition("\n")
-    if (rest or len(text) > MAX_NAME) and (known := _by_wording(text)) is not None:
+    if (newline or len(text) > MAX_NAME) and (known := _by_wording(text)) is not None:
         return known
-    if rest.strip():
-        text = named(first) or " ".join(text.split())
-    if (known := named(text)) is not None:
-        return known
-    return _write(_parse_words(text))
+    known = (named(first[:MAX_NAME]) if newline else None) or named(text)
+    if known is None:
+        known = _write(_parse_words(text))
+    return known if len(known) <= MAX_TEXT else _clean(text)
 
 
 # --------------------------------------------------------------------------------------------------------------- the text itself
 
 _WORDINGS = (
-    (r"apache license,?\s+version 2\.0", "Apache-2.0"),
-    (r"permission is hereby granted, free of charge, to any person obtaining\s+a\s+copy", "MIT"),
-    (r"permission to use, copy, modify, and(?:/or)? distribute this software for any\s+purpose", "ISC"),
-    (r"redistribution and use in source and binary forms(?s:.){0,2000}?neither the name", "BSD-3-Clause"),
+    (r"apache license,? version 2\.0", "Apache-2.0"),
+    (r"permission is hereby granted, free of charge, to any person obtaining a copy", "MIT"),
+    (r"permission to use, copy, modify, and(?:/or)? distribute this software for any purpose", "ISC"),
+    (r"redistribution and use in source and binary forms.{0,2000}?neither the name", "BSD-3-Clause"),
     (r"redistribution and use in source and binary forms", "BSD-2-Clause"),
-    (r"mozilla public license,?\s+(?:version|v\.)\s+2\.0", "MPL-2.0"),
+    (r"mozilla public license,? (?:version|v\.) 2\.0", "MPL-2.0"),
 )
 
 
 def _by_wording(text: str) -> str | None:
-    flat = " ".join(text.split())
-    return next((known for pattern, known in _WORDINGS if re.search(pattern, flat, re.I)), None)
+    return next((known for pattern, known in _WORDINGS if re.search(pattern, text, re.I)), None)
 
 
 # --------------------------------------------------------------------------------------------------------- expressions that are valid
@@ -216,7 +216,7 @@ def _nest(items: list[Item], *, strict: bool) -> Term | None:
     fold: Callable[[list[Item]], Term | None] = _fold_strictly if strict else _fold
     for item in items:
         if item == "(" and isinstance(item, Operator):
-            if len(rows) > MAX_DEPTH:
+            if len(rows) > (WRITTEN_DEPTH if strict else MAX_DEPTH):
                 return None
             rows.append([])
         elif item == ")" and isinstance(item, Operator):

@@ -59,8 +59,8 @@ def fixes(raw: msgspec.Raw) -> Iterator[Fix]:
 def names(entry: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield id, aliases and note of each flaw that an entry names.
 
-    Entries are written by hand: `CVE-2018-14466 (AFS/RX)`, `CVE-2016-9378 XSA-196`, `CVE-2020-11740 CVE-2020-11741 XSA-313`, `CVE-2026-48785 / GHSA-cr2j-534f-mf3g`,
-    `CVE 2025-48379`, `CVE-????-????? XSA-312`, `CVE-2021-35940.patch`.
+    Entries are written by hand: `CVE-2018-14466 (AFS/RX)`, `CVE-2016-9378 XSA-196`, `CVE-2020-11740 CVE-2020-11741 XSA-313`,
+    `CVE-2026-48785 / GHSA-cr2j-534f-mf3g`, `CVE 2025-48379`, `CVE-????-????? XSA-312`, `CVE-2021-35940.patch`.
     Several CVEs are several flaws. A GHSA beside one CVE is the same flaw; a bulletin (XSA, TALOS, …) may hold several, so it is only noted.
     """
     text, remark = re.sub(r"\([^()]*\)", " ", entry), "; ".join(re.findall(r"\(([^()]*)\)", entry))

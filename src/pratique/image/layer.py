@@ -24,6 +24,9 @@ MAX_RATIO = 300
 FREE_SIZE = 1 << 30
 """Bytes that may come out whatever the ratio: a layer of zeros is odd, but this much of it hurts nobody."""
 
+MAX_FRAMES = 1 << 20
+"""gzip members or Zstandard frames of one layer. eStargz writes one a file; a million empty ones only burn time."""
+
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = b"\x2a\x4d\x18"
@@ -38,6 +41,10 @@ TAR_TYPES = (
     "application/vnd.docker.container.image.rootfs.diff+x-gtar",
 )
 COMPRESSIONS = ("", "+gzip", "+zstd", ".gzip", ".zstd")
+
+
+class Undecodable(Corrupt):
+    """Bytes that are not the compressed stream they begin as."""
 
 
 class Decompressor(Protocol):
@@ -60,7 +67,9 @@ def is_tar_type(media_type: str) -> bool:
     return not media_type or any(media_type.startswith(known) and media_type[len(known) :] in COMPRESSIONS for known in TAR_TYPES)
 
 
-def verified(blocks: Iterator[bytes], *, digest: str | None, diff_id: str, media_type: str = "", size: int | None = None, name: str = "") -> Iterator[bytes]:
+def verified(
+    blocks: Iterator[bytes], *, digest: str | None, diff_id: str, media_type: str = "", size: int | None = None, name: str = ""
+) -> Iterator[bytes]:
     """Yield the tar in the stored `blocks`; after the last one both digests have been compared.
 
     `digest`, `size`: of the stored bytes, None where the image does not tell. Raises `DigestMismatch`, `Corrupt`, `MalformedImage`.
@@ -77,8 +86,8 @@ def verified(blocks: Iterator[bytes], *, digest: str | None, diff_id: str, media
         for block in passed if plain else expanded(passed, name):
             update(block)
             yield block
-    except Corrupt as error:
-        if stored is not None and size is not None and not isinstance(error, DigestMismatch):
+    except Undecodable:
+        if stored is not None:  # then the blob's digest tells whether it was damaged on the way or made so
             for _ in passed:
                 pass
             compare(stored, digest or "", f"{name} (it cannot be decompressed either)")
@@ -98,7 +107,9 @@ def compression(head: bytes, name: str = "") -> str:
         return "zstd"
     for magic, other in _OTHERS.items():
         if head.startswith(magic) and head[257:262] != b"ustar":
-            raise MalformedImage(f"{name} is compressed with {other}, which image layers cannot be.", "Save the image again with gzip, zstd or no compression.")
+            raise MalformedImage(
+                f"{name} is compressed with {other}, which image layers cannot be.", "Save the image again with gzip, zstd or no compression."
+            )
     return ""
 
 
@@ -108,7 +119,7 @@ def expanded(blocks: Iterator[bytes], name: str = "", *, limit: int = MAX_TAR, r
     kind = compression(data, name)
     new = _gzip if kind == "gzip" else _zstd
     decompressor = new()
-    taken, given = len(data), 0
+    taken, given, frames = len(data), 0, 1
     begun = True
     while True:
         try:
@@ -126,7 +137,9 @@ def expanded(blocks: Iterator[bytes], name: str = "", *, limit: int = MAX_TAR, r
                     break
                 data = b""
         except (zlib.error, EOFError, ValueError, *_errors()) as error:
-            raise Corrupt(f"{name} cannot be decompressed ({kind}) after {taken} bytes: {error}.", "Pull, copy or save the image again.") from None
+            raise Undecodable(
+                f"{name} cannot be decompressed ({kind}) after {taken} bytes: {error}.", "Pull, copy or save the image again."
+            ) from None
         data = decompressor.unused_data if decompressor.eof else b""
         if decompressor.eof:
             begun = False
@@ -148,6 +161,9 @@ def expanded(blocks: Iterator[bytes], name: str = "", *, limit: int = MAX_TAR, r
                 raise Corrupt(f"{name} has other bytes after its {kind} stream.", "Pull, copy or save the image again.")
             if compression(data, name) != kind:
                 raise Corrupt(f"{name} has other bytes after its {kind} stream.", "Pull, copy or save the image again.")
+            frames += 1
+            if frames > MAX_FRAMES:
+                raise Corrupt(f"{name} has more than {MAX_FRAMES} {kind} streams in a row.", "No tool writes such a layer; do not run this image.")
             decompressor, begun = new(), True
 
 
@@ -162,7 +178,10 @@ def hasher(digest: str, name: str = "") -> _Hash:
 def compare(actual: _Hash, digest: str, name: str) -> None:
     """Raise `DigestMismatch` unless the hash is that of the digest."""
     if actual.hexdigest() != digest.partition(":")[2]:
-        raise DigestMismatch(f"{name} is not what its digest says: {digest} was expected, {actual.name}:{actual.hexdigest()} was read.", "Pull, copy or save the image again; if it stays so, it was altered.")
+        raise DigestMismatch(
+            f"{name} is not what its digest says: {digest} was expected, {actual.name}:{actual.hexdigest()} was read.",
+            "Pull, copy or save the image again; if it stays so, it was altered.",
+        )
 
 
 def check(data: bytes, digest: str, name: str) -> bytes:

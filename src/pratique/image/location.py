@@ -53,7 +53,9 @@ def locate(text: str) -> Location:
         if _exists(path) and (path.is_file() or text.startswith(("/", "./", "../"))):
             return Location(_sniff(path), path, name, digest)
     if text.startswith(("/", "./", "../", "~")) or text.lower().endswith(_ENDINGS):
-        raise InvalidReference(f"There is no file or folder {text!r}.", f"Check the path; an image of a registry of that name is written registry:{text}")
+        raise InvalidReference(
+            f"There is no file or folder {text!r}.", f"Check the path; an image of a registry of that name is written registry:{text}"
+        )
     return Location("registry", reference=parse(text))
 
 
@@ -70,7 +72,9 @@ def _of_scheme(scheme: str, rest: str, text: str) -> Location:
         wants_folder = scheme in {"oci", "dir"}
         if rest != PIPE and path.is_dir() != wants_folder:
             kind = "folder" if path.is_dir() else "file"
-            raise InvalidReference(f"{str(path)!r} is a {kind}, but {scheme}: takes a {'folder' if wants_folder else 'file'}.", f"Write {_sniff(path)}:{path}")
+            raise InvalidReference(
+                f"{str(path)!r} is a {kind}, but {scheme}: takes a {'folder' if wants_folder else 'file'}.", f"Write {_sniff(path)}:{path}"
+            )
         return Location(scheme, path, name, digest)
     if rest.startswith("//"):
         raise InvalidReference(

@@ -26,7 +26,8 @@ _PUBLIC_NAME = re.compile(
 _VALUE = re.compile(r"\"(?:[^\"\\]|\\.)*+\"?|'[^']*'?|[^\s\"'&;|,}\])]+", re.DOTALL)
 _NAMED = re.compile(r"(?<![A-Za-z0-9_.-])([\"']?)(-{0,2}[A-Za-z][A-Za-z0-9_.-]{0,127})\1(?:=|\s?:\s?|\s=\s)")
 _OPTION = re.compile(
-    rf"(?<![A-Za-z0-9_-])(--?[A-Za-z0-9-]{{0,40}}?(?:{_WORDS})(?:[\"'],\s{{0,4}}[\"']|\s{{1,8}}))([^\s\"'-][^\s\"']*|\"[^\"]*\"?|'[^']*'?)", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_-])(--?[A-Za-z0-9-]{{0,40}}?(?:{_WORDS})(?:[\"'],\s{{0,4}}[\"']|\s{{1,8}}))([^\s\"'-][^\s\"']*|\"[^\"]*\"?|'[^']*'?)",
+    re.IGNORECASE,
 )
 _SPACED = re.compile(r"(?:^|(?<=\s))((?:ENV|ARG|LABEL)\s{1,8}([A-Za-z][A-Za-z0-9_.-]{0,127})\s{1,8})(\S.*)", re.DOTALL)
 _HEADER = re.compile(r"\b((?:authorization\s?[:=]\s?(?:bearer|basic|token)|bearer)\s{1,8})([A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)

@@ -105,7 +105,9 @@ def _split(name: str, text: str) -> tuple[str, str]:
     else:
         host, path = DEFAULT_HOST, name
     if not _HOST.fullmatch(host):
-        raise InvalidReference(f"The image reference {text!r} has no valid registry host: {host!r}.", "A host is written name.example or name.example:5000.")
+        raise InvalidReference(
+            f"The image reference {text!r} has no valid registry host: {host!r}.", "A host is written name.example or name.example:5000."
+        )
     if host == "index.docker.io":
         host = DEFAULT_HOST
     if host == DEFAULT_HOST and "/" not in path:
@@ -123,7 +125,9 @@ def _check_path(path: str, text: str) -> None:
         if not component:
             raise InvalidReference(f"The image reference {text!r} has an empty part between slashes.")
         if component != component.lower():
-            raise InvalidReference(f"The image reference {text!r} has upper-case letters in its path.", f"Repositories are lower case: {path.lower()}")
+            raise InvalidReference(
+                f"The image reference {text!r} has upper-case letters in its path.", f"Repositories are lower case: {path.lower()}"
+            )
         raise InvalidReference(
             f"The image reference {text!r} has the part {component!r}.",
             "A part has lower-case letters and digits, separated by one dot, one or two underscores, or dashes, and neither begins nor ends with these.",
@@ -137,5 +141,6 @@ def _check_tag(tag: str, text: str) -> None:
         raise InvalidReference(f"The image reference {text!r} ends in a colon without a tag.")
     fault = f"{len(tag)} characters" if len(tag) > 128 else f"the value {tag!r}"
     raise InvalidReference(
-        f"The tag in the image reference {text[:150]!r} has {fault}.", "A tag has 1 to 128 letters, digits, underscores, dots and dashes, and begins with none of the last two."
+        f"The tag in the image reference {text[:150]!r} has {fault}.",
+        "A tag has 1 to 128 letters, digits, underscores, dots and dashes, and begins with none of the last two.",
     )

@@ -151,7 +151,10 @@ class _Names:
 
     def relevant(self, entry: Affected) -> bool:
         """Whether an entry may bear on one of the subjects."""
-        return any(not past(entry, subject.version, self.versions) for subject in self.subjects(entry.name))
+        return any(
+            not past(entry, subject.version, self.versions) or modularity.bears(entry, subject.version, subject.module)
+            for subject in self.subjects(entry.name)
+        )
 
     def of(self, advisory: Advisory) -> Iterator[tuple[list[Subject], list[Affected]]]:
         """Yield the subjects an advisory names with all its entries for them."""
@@ -167,7 +170,7 @@ def _judge(advisory: Advisory, entries: Sequence[Affected], subject: Subject, ve
     version = subject.version
     said = [one for one in entries if one.status is not Status.NOT_AFFECTED and _of_arch(one, subject.arch)]
     if subject.type == "rpm":
-        said = modularity.nearest((one for one in said if modularity.applicable(one, version, subject.module, advisory.summary)), version)
+        said = modularity.nearest((one for one in said if modularity.applicable(one, version, subject.module, advisory.summary)), version, versions)
     answer = Answer.NO
     hits: list[Affected] = []
     for entry in said:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from pratique.matching.ranges import Versions
 from pratique.model import Affected
 
 _BUILD = re.compile(r"\.module[_+][^+]*\+\d+\+([0-9a-f]+)")
@@ -48,15 +49,24 @@ def streams(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(_STREAMS.findall(_SEVERITY.sub("", text)))
 
 
-def nearest(affected: Iterable[Affected], version: str) -> list[Affected]:
-    """Return those of one bulletin's entries for one package that count for this build: the ones of its own context, where there are any.
+def nearest(affected: Iterable[Affected], version: str, versions: Versions) -> list[Affected]:
+    """Return those of one bulletin's entries for one package that count for this build: the lowest of its own context, where there is one.
 
-    A bulletin lists one build per context of the module; each has the fix, and which is the newest says nothing.
+    A bulletin lists every build it ships, for several contexts and platforms of the module. Each of them has the fix, though the release of one is
+    lower than that of another; so what is not older than a shipped build of the same context has it too.
     """
     found = list(affected)
     if len(found) < 2 or (ours := _context(version)) is None:
         return found
-    return [one for one in found if any(_context(branch.fixed) == ours for branch in one.ranges)] or found
+    same = [
+        (key, one) for one in found for branch in one.ranges if _context(branch.fixed) == ours and (key := versions.key(branch.fixed)) is not None
+    ]
+    return [min(same, key=lambda pair: pair[0])[1]] if same else found
+
+
+def bears(entry: Affected, version: str, label: str) -> bool:
+    """Whether an entry must be seen although the version is past it: the other builds of a module that a bulletin ships."""
+    return (bool(label) or modular(version)) and any(modular(branch.fixed) for branch in entry.ranges)
 
 
 def _context(version: str) -> str | None:

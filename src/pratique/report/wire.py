@@ -8,6 +8,7 @@ for a reader of JSON.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -25,6 +26,14 @@ def json_text(value: object) -> str:
         data = msgspec.json.encode(_mend(msgspec.to_builtins(value)))
     text = msgspec.json.format(data, indent=2).decode() + "\n"
     return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def instant(moment: datetime | None) -> str:
+    """Return a moment in UTC to the second (RFC 3339), `2026-11-22T10:30:00Z`; an empty string where there is none."""
+    if moment is None:
+        return ""
+    moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def mend(text: str) -> str:

@@ -147,7 +147,8 @@ FEED = Feed(
         "debian",
         b"""{"sample": {"CVE-2026-0001": {"description": "An example.", "scope": "local", "releases": {
         "bookworm": {"status": "resolved", "repositories": {"bookworm": "1.2-3"}, "fixed_version": "1.2-3", "urgency": "low"},
-        "bullseye": {"status": "open", "repositories": {"bullseye": "1.1-1"}, "urgency": "not yet assigned", "nodsa": "Minor issue", "nodsa_reason": ""}
+        "bullseye": {"status": "open", "repositories": {"bullseye": "1.1-1"}, "urgency": "not yet assigned",
+            "nodsa": "Minor issue", "nodsa_reason": ""}
         }}}}""",
     ),
     licence="facts published by the Debian security team",
