@@ -1,6 +1,5 @@
 # Every word needs Python 3.11 or newer, git and make; nothing else. `make` alone says what there is.
 
-SHELL := /bin/bash
 BIN := .venv/bin
 STAMP := .venv/.stamp
 LOCKS := requirements/core.txt requirements/dev.txt

@@ -225,9 +225,9 @@ def synchronise(bench: Bench, made: dict[str, Path]) -> list[str]:
             wall, cpu = run(
                 [str(PRATIQUE), "scan", reference, "--feeds", str(FEEDS), "-f", "json", "--quiet"], env, bench.work / "sync.json", ANSWERS
             )
-            lines.append(
-                f"First scan of `{reference.rpartition('/')[0].rpartition('/')[2] or reference}` with the import of its feeds: {wall:.1f} s, CPU {cpu:.1f} s."
-            )
+            what = Path(reference.partition(":")[2])
+            name = what.name if what.is_file() else what.parent.name
+            lines.append(f"First scan of {name}, the import of its feeds included: {wall:.1f} s, CPU {cpu:.1f} s.")
     return [*lines, ""]
 
 

@@ -196,7 +196,8 @@ def advisories(asked: str | None) -> tuple[list[str], str]:
         return [], "Advisories: from their publishers, fetched now (kept for the next run)."
     mirror = demo_mirror(BUILD / "advisories")
     return ["--feeds", str(mirror.relative_to(ROOT))], (
-        f"Advisories: no publisher could be reached. These are demo data of {FACTS_OF} (examples/demo-advisories): a few facts on this very image, nothing else.\n"
+        f"Advisories: no publisher could be reached. These are demo data of {FACTS_OF} (examples/demo-advisories):\n"
+        "a few facts on this very image, nothing else. "
         "Give a mirror with FEEDS=…, or connect this machine, for a real answer."
     )
 

@@ -51,10 +51,10 @@ def extract(image: str, name: str) -> bytes:
 
 
 def query(folder: Path) -> list[str]:
-    """Return what `rpm -qa` lists, without the keys."""
+    """Return what `rpm -qa` lists, without the keys; an epoch of 0 is none."""
     command = [need("rpm"), "-qa", "--dbpath", str(folder), "--qf", FORMAT]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return sorted(line for line in listed.splitlines() if not line.startswith("gpg-pubkey "))
+    return sorted(line.replace(" 0:", " ", 1) for line in listed.splitlines() if not line.startswith("gpg-pubkey "))
 
 
 def build(folder: Path, name: str, version: str = "1.0", release: str = "1", licence: str = "MIT", more: str = "") -> Path:

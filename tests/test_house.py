@@ -7,6 +7,7 @@ import importlib
 import os
 import pkgutil
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,7 @@ SIDEWAYS = "Leaves do not know each other"
         ("advisories/feeds/osv.py", "import pratique.advisories.feeds.kev", SIDEWAYS),
         ("ecosystems/debian.py", "import pratique.ecosystems.pypi", SIDEWAYS),
         ("checks/secrets/private_key.py", "import pratique.checks.hardening.user_root", SIDEWAYS),
-        ("report/sarif.py", "import pratique.report.spdx", SIDEWAYS),
+        ("report/sarif.py", "import pratique.report.cyclonedx", SIDEWAYS),
     ],
 )
 def test_a_planted_violation_is_refused(copy: Path, module: str, statement: str, contract: str) -> None:
@@ -258,6 +259,13 @@ def test_every_dependency_has_its_reason() -> None:
     every = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     names = [re.split(r"[\[<>=; ]", requirement, maxsplit=1)[0] for requirement in every]
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_the_generated_pages_are_those_of_the_code() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+    pages = dict(made["pages"]())
+    assert {path.name for path in made["FOLDER"].glob("*.md")} == set(pages), "make docs"
+    assert [name for name, text in pages.items() if made["FOLDER"].joinpath(name).read_text() != text] == [], "make docs"
 
 
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")

@@ -236,7 +236,7 @@ def test_the_table_gives_back_the_last_row_of_each_path(found: list[Row]) -> Non
             patch.setattr(table, "RUNS_IN_MEMORY", 2)
             made = Contents()
             for row in found:
-                made.add(row)
+                made.add(Member(*row[:7], row.link), row.ordinal, b"")
             made.close()
             assert {row.path: row for row in made} == truth
             assert {path: made.find(path) for path in truth} == truth
@@ -251,6 +251,14 @@ def test_the_table_gives_back_the_last_row_of_each_path(found: list[Row]) -> Non
 def test_a_pass_fed_by_hand_is_the_same_as_one_over_a_tar() -> None:
     plan, shown = looking(Wanted(pattern="a"))
     by_hand = Pass(plan)
-    by_hand.member(Member("a", "f", size=3), lambda: iter([b"abc"]))
+
+    class Abc:
+        def peek(self, size: int) -> bytes:
+            return b"abc"[:size]
+
+        def chunks(self) -> Iterator[bytes]:
+            yield b"abc"
+
+    by_hand.member(Member("a", "f", size=3), Abc())
     by_hand.close()
     assert shown == [("a", b"abc")]

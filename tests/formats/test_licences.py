@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 import pytest
 from conftest import shared
@@ -87,34 +88,37 @@ WORDS = st.one_of(
 TEXTS = st.lists(WORDS, max_size=12).flatmap(lambda words: st.sampled_from((" ", "", "\n")).map(lambda glue: glue.join(words)))
 
 
+@cache
 def known() -> set[str]:
     return set(json.loads(shared("schemas", "spdx.schema.json").read_text())["enum"])
 
 
-@settings(max_examples=400, deadline=None)
-@given(TEXTS)
-def test_every_text_becomes_a_valid_expression_and_stays_it(text: str) -> None:
+@cache
+def licensing():
     from license_expression import get_spdx_licensing
 
+    return get_spdx_licensing()
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_every_text_becomes_a_valid_expression_and_stays_it(text: str) -> None:
     result = expression(text)
     assert expression(result) == result
     if result:
-        listed = known()
-        tree = get_spdx_licensing().parse(result)
-        for symbol in tree.symbols:
-            for word in str(symbol.key).split(" WITH "):
-                assert word in listed or word.removesuffix("+") in listed or re.fullmatch(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", word), word
+        assert licensing().parse(result) is not None  # raises where the structure is none
+        for word in set(re.findall(r"[^\s()]+", result)) - {"AND", "OR", "WITH"}:
+            assert word.removesuffix("+") in known() or re.fullmatch(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", word), word
 
 
 def test_the_list_is_that_of_the_official_schema() -> None:
     assert {*spdx_ids.LICENCES.split(), *spdx_ids.EXCEPTIONS.split()} == known()
 
 
-@pytest.mark.parametrize("word", [*spdx_ids.LICENCES.split()])
-def test_every_identifier_is_understood_in_any_case(word: str) -> None:
-    found = expression(word.lower())
-    assert not found.startswith("LicenseRef-")
-    assert found.startswith(word.partition("-with-")[0].removesuffix("+"))
+def test_every_identifier_is_understood_in_any_case() -> None:
+    for word in spdx_ids.LICENCES.split():
+        found = expression(word.lower())
+        assert found.startswith(word.partition("-with-")[0].removesuffix("+")), word
 
 
 def test_declarations_that_all_apply_are_joined_without_repetition() -> None:

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rpm_sample import header, text
 
 from pratique.formats import rpmheaders
 from pratique.formats.rpmdatabase import KEPT
 from pratique.formats.rpmheader import Header, Tag
 from pratique.formats.rpmrequire import capabilities
+from rpm_sample import header, text
 
 SAMPLE = header(
     {
@@ -83,7 +84,7 @@ def test_a_value_that_claims_more_than_it_has_is_an_error() -> None:
     with pytest.raises(ValueError, match="1117"):
         strings.raw_strings(Tag.BASENAMES)
     with pytest.raises(ValueError, match="no string"):
-        integers.string(Tag.DIRINDEXES)
+        Header(SAMPLE).string(Tag.DIRINDEXES)
 
 
 def test_packed_headers_come_out_as_they_went_in_with_faults_in_their_place() -> None:
@@ -111,15 +112,11 @@ def test_damage_raises_nothing_but_valueerror(data: st.DataObject) -> None:
         return
     for read in (found.string, found.strings, found.integers, found.integer):
         for tag in KEPT:
-            try:
+            with contextlib.suppress(ValueError):
                 read(tag)
-            except ValueError:
-                pass
     for small in (found.thinned, found.reduced, lambda _: found.files()):
-        try:
+        with contextlib.suppress(ValueError):
             small(KEPT)
-        except ValueError:
-            pass
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rpm_sample import ALMA9, copy_open, extract, file
 
 from pratique.formats import pages
+from pratique.formats.rpmdatabase import keep_log, keep_sqlite
 from pratique.formats.sqlite import Database, FilePages, Overlay, fields
 from pratique.formats.sqlitewal import Log, checksum
+from rpm_sample import ALMA9, copy_open, extract, file
 
 
 def make(path: Path, rows: list[tuple[int, bytes]], page: int = 4096, encoding: str = "UTF-8", wal: bool = False) -> sqlite3.Connection:
@@ -35,12 +36,9 @@ def read(view: pages.Pages, table: str = "Packages") -> list[tuple[int, bytes]]:
 
 def both(path: Path) -> list[tuple[int, bytes]]:
     """Read a database through its log, both from packed pages, as the ecosystem does."""
-    whole = FilePages(file(path.read_bytes()))
-    view: pages.Pages = pages.Packed(pages.pack(whole.size, whole.count, Database(whole).condensed("Packages", bytes)))
-    log = Log(file(Path(f"{path}-wal").read_bytes()))
-    if log.count:
-        view = Overlay(view, pages.Packed(pages.pack(log.size, log.count, log.pages())))
-    return read(view)
+    view: pages.Pages = pages.Packed(keep_sqlite(file(path.read_bytes())))
+    log, _ = keep_log(file(Path(f"{path}-wal").read_bytes()))
+    return read(Overlay(view, pages.Packed(log)) if log else view)
 
 
 def sizes(seed: int, count: int, most: int) -> list[tuple[int, bytes]]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching_sample import ALMA, ALPINE, DEBIAN, NUMBERS, advisory, affected, apk, deb, feed, hidden, matched, python, rpm, sample
+from matching_sample import ALMA, ALPINE, DEBIAN, advisory, affected, apk, deb, feed, hidden, matched, python, rpm, sample
 from pratique.advisories.feeds import alpine, debian
 from pratique.model import Advisory, Affected, Confidence, Distribution, Exploited, Kind, Likelihood, Origin, Package, Range, Severity, Status
 
@@ -223,7 +223,7 @@ def test_malware_is_critical_keeps_its_name_and_is_not_upgraded() -> None:
 
 
 def test_log4shell_is_fixed_on_each_branch() -> None:
-    orders = {"maven": _maven()}
+    orders = {"maven": pytest.importorskip("pratique.ecosystems.maven").ECOSYSTEM}
     records = [one for one in feed("Maven") if one.id == "GHSA-jfh8-c2jp-5v3q"]
 
     def fixed(version: str) -> list[str]:
@@ -238,12 +238,20 @@ def test_log4shell_is_fixed_on_each_branch() -> None:
     assert fixed("2.3.1") == fixed("2.12.2") == fixed("2.15.0") == []
 
 
-def _maven() -> Any:
-    return replace_osv(NUMBERS["pypi"], "Maven")
+def test_gos_own_records_have_a_fix_on_each_branch_of_the_standard_library() -> None:
+    """GO-2023-2102 (HTTP/2 rapid reset): Go 1.20.10 and 1.21.3, x/net 0.17.0."""
+    orders = {"golang": pytest.importorskip("pratique.ecosystems.golang").ECOSYSTEM}
+    records = [one for one in feed("Go") if one.id == "GO-2023-2102"]
 
+    def fixed(namespace: str, name: str, version: str) -> list[str]:
+        package = Package("golang", name, version, f"pkg:golang/{namespace}/{name}@{version}", namespace=namespace)
+        return [f.fixed for f in matched([package], records, orders=orders).findings]
 
-def replace_osv(ecosystem: Any, name: str) -> Any:
-    return replace(ecosystem, osv=(name,))
+    assert fixed("", "stdlib", "1.20.9") == ["1.20.10"]
+    assert fixed("", "stdlib", "1.21.1") == ["1.21.3"]
+    assert fixed("", "stdlib", "1.20.10") == fixed("", "stdlib", "1.21.3") == []
+    assert fixed("golang.org/x", "net", "v0.16.0") == ["0.17.0"]
+    assert fixed("golang.org/x", "net", "v0.17.0") == []
 
 
 def test_django_by_both_publishers_is_one_finding_with_the_fix_of_its_branch() -> None:
@@ -257,43 +265,14 @@ def test_django_by_both_publishers_is_one_finding_with_the_fix_of_its_branch() -
     assert len(names) == len(set(names)), "no flaw twice"
 
 
-KNOWN = [
-    "django 1.11.10",
-    "django 2.2.3",
-    "django 3.2.12",
-    "django 4.2.1",
-    "flask 0.12.2",
-    "jinja2 2.10",
-    "jinja2 3.1.2",
-    "pillow 8.1.0",
-    "pillow 9.0.0",
-    "pyyaml 5.1",
-    "requests 2.19.1",
-    "requests 2.31.0",
-    "urllib3 1.24.1",
-    "urllib3 1.26.17",
-    "cryptography 3.2",
-    "cryptography 41.0.2",
-    "numpy 1.16.0",
-    "ansible 2.9.0",
-    "werkzeug 2.2.2",
-    "certifi 2022.12.7",
-    "aiohttp 3.8.4",
-    "tornado 6.3.1",
-    "lxml 4.6.2",
-    "sqlalchemy 1.3.0",
-    "tensorflow 2.5.0",
-    "notebook 6.4.0",
-    "paramiko 2.4.1",
-    "setuptools 65.5.0",
-    "salt 3002.1",
-    "babel 2.9.0",
-    "httpx 0.22.0",
-    "mistune 0.8.4",
-]
+KNOWN = """
+django 1.11.10, django 2.2.3, django 3.2.12, django 4.2.1, flask 0.12.2, jinja2 2.10, jinja2 3.1.2, pillow 8.1.0, pillow 9.0.0, pyyaml 5.1,
+requests 2.19.1, requests 2.31.0, urllib3 1.24.1, urllib3 1.26.17, cryptography 3.2, cryptography 41.0.2, numpy 1.16.0, ansible 2.9.0,
+werkzeug 2.2.2, certifi 2022.12.7, aiohttp 3.8.4, tornado 6.3.1, lxml 4.6.2, sqlalchemy 1.3.0, tensorflow 2.5.0, notebook 6.4.0, paramiko 2.4.1,
+setuptools 65.5.0, salt 3002.1, babel 2.9.0, httpx 0.22.0, mistune 0.8.4"""
 
 
-@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize("known", [pair.strip() for pair in KNOWN.split(",")])
 def test_findings_on_pypi_are_what_the_records_list_by_version(known: str) -> None:
     """The truth is the `versions` of each record, which its publisher made by other code; records without are left aside."""
     orders = {"pypi": pytest.importorskip("pratique.ecosystems.pypi").ECOSYSTEM}
@@ -302,8 +281,9 @@ def test_findings_on_pypi_are_what_the_records_list_by_version(known: str) -> No
     listed = [one for one in records if all(entry.versions for entry in one.affected if entry.name == name)]
     assert listed
     truth = {one.id for one in listed if any(entry.name == name and version in entry.versions for entry in one.affected)}
-    found = matched([python(name, version)], listed, orders=orders).findings
-    assert truth == {id_ for f in found for id_ in f.names} & {one.id for one in listed}
+    assert truth == {one.id for one in listed if matched([python(name, version)], [one], orders=orders).findings}
+    together = {id_ for f in matched([python(name, version)], listed, orders=orders).findings for id_ in f.names}
+    assert truth <= together
 
 
 # ----------------------------------------------------------------------------------------------------------------- gaps
@@ -337,6 +317,7 @@ def test_a_version_that_cannot_be_read_is_a_gap_and_not_a_clean_package() -> Non
     (gap,) = found.gaps
     assert (gap.id, gap.blind) == ("version-unreadable", True)
     assert "x unparsable" in gap.message
+    assert "\x1b" not in matched([python("x", "\x1b[2J")], []).gaps[0].message
 
 
 def test_an_advisory_that_cannot_be_compared_is_a_gap_unless_another_record_settles_it() -> None:
@@ -353,11 +334,11 @@ def test_an_unknown_ecosystem_is_a_gap() -> None:
 
 def test_packages_of_another_vendor_are_not_judged_by_the_distribution_and_that_is_said() -> None:
     record = advisory("ALSA-1", affected("nodejs", Range("0", "9"), ecosystem="AlmaLinux:8"))
-    found = matched([rpm("nodejs", "1", supplier="NodeSource"), rpm("bash", "1", supplier="AlmaLinux")], [record], [ALMA])
+    packages = [rpm("nodejs", "1", supplier="NodeSource"), rpm("bash", "1", supplier="AlmaLinux"), rpm("old", "1", supplier="CloudLinux")]
+    found = matched(packages, [record], [ALMA])
     assert not found.findings
     assert [(g.id, g.blind) for g in found.gaps] == [("third-party", True)]
-    assert "nodejs" in found.gaps[0].message
-    assert "bash" not in found.gaps[0].message
+    assert "1 package in AlmaLinux 8.10 came from another vendor, whom no feed covers (nodejs)" in found.gaps[0].message
 
 
 # ---------------------------------------------------------------------------------------------- exploited, likely, words
@@ -390,6 +371,27 @@ def test_the_message_is_one_plain_sentence() -> None:
     assert len(message("x" * 5000)) == 200
     assert message("") == "CVE-2026-1 in x 1"
     assert message("\ud800 \x00") == "CVE-2026-1 in x 1"
+
+
+def test_the_store_answers_as_the_feed_does(tmp_path: Any) -> None:
+    """The store leaves out what matching calls irrelevant; the findings must be those of the whole feed."""
+    from conftest import shared
+    from matching_sample import NOW, lookup_in
+    from pratique.advisories.feeds import osv
+    from pratique.advisories.store import AdvisoryStore
+    from pratique.matching.match import match
+    from pratique.model import Knowledge
+
+    orders = {"pypi": pytest.importorskip("pratique.ecosystems.pypi").ECOSYSTEM}
+    packages = [python(*pair.split()) for pair in map(str.strip, KNOWN.split(","))]
+    data = shared("feeds", "osv", "PyPI", "all.zip").read_bytes()
+    with AdvisoryStore.open(tmp_path / "advisories.sqlite") as store:
+        store.replace(Knowledge("osv", "PyPI", "sha256:0", NOW.isoformat(), None, True), osv.parse("PyPI", data), now=NOW)
+        stored = match(packages, [], orders, store.advisories, now=NOW)
+    whole = match(packages, [], orders, lookup_in(feed("PyPI")), now=NOW)
+    assert len(whole.findings) > 500
+    assert stored.findings == whole.findings
+    assert stored.gaps == whole.gaps
 
 
 # ----------------------------------------------------------------------------------------------------------------- laws

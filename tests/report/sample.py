@@ -198,7 +198,7 @@ def flaw(rule: str, package: Package, severity: Severity, fixed: str = "", score
         kind=Kind.VULNERABILITY,
         subject=package.purl,
         severity=severity,
-        message=f"{package.full_name} {package.version}: what {rule} describes",
+        message="A crafted request lets a stranger read or write memory that is not theirs",
         severity_source="debian" if package.type == "deb" else "GHSA",
         remedy=f"Upgrade {package.full_name} to {fixed}." if fixed else "",
         origin=package.origin,

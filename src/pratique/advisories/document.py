@@ -12,7 +12,7 @@ import msgspec
 from pratique.errors import MalformedAdvisory
 
 MIB = 1 << 20
-PLAIN_LIMIT = 512 * MIB
+PLAIN_LIMIT = 256 * MIB
 """An unpacked document; the largest known, Debian's tracker, has some 75 MiB."""
 MEMBER_LIMIT = 16 * MIB
 """One record in a zip; the largest known has less than 3 MiB."""
@@ -45,15 +45,17 @@ def plain(data: bytes, limit: int = PLAIN_LIMIT) -> bytes:
 
 
 def _gunzip(data: bytes, limit: int) -> bytes:
+    """Inflate no more than the trailer promises (ISIZE, RFC 1952 2.3.1): memory is bounded by the smaller of promise and limit."""
+    promised = int.from_bytes(data[-4:], "little")
+    if promised > limit:
+        raise MalformedAdvisory(f"the document unpacks to more than {limit // MIB} MiB", "This is not what the publisher's format looks like.")
     inflater = zlib.decompressobj(wbits=31)
     try:
-        unpacked = inflater.decompress(data, limit + 1)
+        unpacked = inflater.decompress(data, promised + 1)
     except zlib.error as error:
         raise MalformedAdvisory(f"the gzip data is damaged: {error}", "Fetch it again.") from None
-    if len(unpacked) > limit:
-        raise MalformedAdvisory(f"the document unpacks to more than {limit // MIB} MiB", "This is not what the publisher's format looks like.")
-    if not inflater.eof:
-        raise MalformedAdvisory("the gzip data is truncated", "Fetch it again.")
+    if len(unpacked) != promised or not inflater.eof or inflater.unused_data:
+        raise MalformedAdvisory("the gzip data is truncated or damaged", "Fetch it again.")
     return unpacked
 
 

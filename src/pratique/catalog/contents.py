@@ -14,6 +14,9 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from pratique.catalog.observer import Member
+from pratique.formats.tar import Header
+
 RUN = 1 << 15
 """Rows of one sorted run: about 10 MiB while it is made."""
 RUNS_IN_MEMORY = 4
@@ -24,6 +27,11 @@ _FIXED = struct.Struct("<cHIIQqI")
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
 """OCI image-spec `layer.md`, "Whiteouts": `.wh.NAME` hides NAME of lower layers, `.wh..wh..opq` all of them in its folder."""
+
+
+Listed = Header | Member
+"""A member as a walk gives it."""
+_U32 = (1 << 32) - 1
 
 
 class Row(NamedTuple):
@@ -67,7 +75,7 @@ class Contents:
         self.opaques: set[str] = set()
         """Folders whose content in lower layers this layer deletes."""
         self.duplicates = 0
-        self._rows: list[Row] = []
+        self._rows: list[tuple[Listed, int, bytes]] = []
         self._runs: list[Run | tuple[int, int]] = []
         self._spill: IO[bytes] | None = None
         self._count = 0
@@ -88,10 +96,10 @@ class Contents:
 
     # ------------------------------------------------------------------------------------------------------- writing
 
-    def add(self, row: Row) -> None:
+    def add(self, member: Listed, ordinal: int, sha256: bytes) -> None:
         """Take the next member."""
         rows = self._rows
-        rows.append(row)
+        rows.append((member, ordinal, sha256))
         self._count += 1
         if len(rows) == RUN:
             self._flush()
@@ -111,17 +119,24 @@ class Contents:
         return self
 
     def _flush(self) -> None:
-        last = {row[0]: row for row in self._rows}
+        last = {row[0].path: row for row in self._rows}
         self.duplicates += len(self._rows) - len(last)
-        rows = [last[path] for path in sorted(last)]
+        paths = sorted(last)
+        rows = [last[path] for path in paths]
         self._rows = []
         pack = _FIXED.pack
-        digested = any(row[9] for row in rows)
+        fixed = []
+        for m, ordinal, _ in rows:
+            ids = m.uid, m.gid
+            if not (0 <= m.uid < 1 << 32 and 0 <= m.gid < 1 << 32 and -(1 << 63) <= m.mtime < 1 << 63 and m.size < 1 << 64):
+                ids = min(max(m.uid, 0), _U32), min(max(m.gid, 0), _U32)
+                m = m._replace(mtime=0, size=min(m.size, (1 << 64) - 1))  # numbers that no file system could hold
+            fixed.append(pack(m.type.encode(), m.mode & 0xFFFF, *ids, m.size, m.mtime, ordinal))
         run = Run(
-            "\0".join(row[0] for row in rows).encode("utf-8", "surrogateescape"),
-            b"".join([pack(r[1].encode(), r[2] & 0xFFFF, _u32(r[3]), _u32(r[4]), r[5], _i64(r[6]), r[7]) for r in rows]),
-            {at: row[8].encode("utf-8", "surrogateescape") for at, row in enumerate(rows) if row[8]},
-            b"".join([row[9] or bytes(32) for row in rows]) if digested else b"",
+            "\0".join(paths).encode("utf-8", "surrogateescape"),
+            b"".join(fixed),
+            {at: row[0].link.encode("utf-8", "surrogateescape") for at, row in enumerate(rows) if row[0].link},
+            b"".join([row[2] or bytes(32) for row in rows]) if any(row[2] for row in rows) else b"",
         )
         if len(self._runs) < RUNS_IN_MEMORY:
             self._runs.append(run)
@@ -208,11 +223,3 @@ def _row(paths: list[str], run: Run, at: int) -> Row:
     kind, mode, uid, gid, size, mtime, ordinal = _FIXED.unpack_from(run.fixed, at * _FIXED.size)
     link = run.links.get(at, b"").decode("utf-8", "surrogateescape")
     return Row(paths[at], kind.decode(), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32])
-
-
-def _u32(value: int) -> int:
-    return value if 0 <= value <= 0xFFFFFFFF else 0xFFFFFFFF
-
-
-def _i64(value: int) -> int:
-    return max(-(1 << 63), min(value, (1 << 63) - 1))

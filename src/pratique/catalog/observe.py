@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
-from pratique.catalog.contents import OPAQUE, WHITEOUT, Contents, Row
+from pratique.catalog.contents import OPAQUE, WHITEOUT, Contents
 from pratique.catalog.observer import MIB, PEEK, Fact, Member, Stream, Take, Wanted
 from pratique.catalog.plan import Plan, Want
 from pratique.formats import zip as zipfile
@@ -66,6 +66,18 @@ class Observed(NamedTuple):
     facts: Mapping[str, Facts]
 
 
+class Body(Protocol):
+    """The bytes of the current member."""
+
+    def peek(self, size: int) -> bytes:
+        """Return the first bytes without taking them."""
+        ...
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """Yield all bytes, once."""
+        ...
+
+
 class Pass:
     """One pass over one layer. Feed it with `member`, then `close` it."""
 
@@ -81,8 +93,8 @@ class Pass:
 
     # ------------------------------------------------------------------------------------------------------- members
 
-    def member(self, header: Header | Member, chunks: Callable[[], Iterator[bytes | memoryview]]) -> None:
-        """Take the next member; `chunks()` gives its bytes, which are read to their end or not at all."""
+    def member(self, header: Header | Member, body: Body) -> None:
+        """Take the next member. Its bytes are read to their end or not at all."""
         path, kind = header.path, header.type
         if not path:
             return  # the root itself
@@ -94,16 +106,13 @@ class Pass:
         digest = b""
         if kind == "f":
             if self._only is None:
-                if header.size:
-                    digest = self._file(header, chunks())
-                else:
-                    self._file(header, iter(()))
+                digest = self._file(header, body)
             elif path in self._only:
-                self._again(header, chunks(), self._only[path])
+                self._again(header, body.chunks(), self._only[path])
         elif kind == "h" and self._plan.named(path):
             self._facts[PASS].add(Document(HARD_LINK, path, header.link.encode("utf-8", "surrogateescape")))
         if self._only is None:
-            self._contents.add(Row(path, kind, header.mode, header.uid, header.gid, header.size, header.mtime, self._ordinal, header.link, digest))
+            self._contents.add(header, self._ordinal, digest)
 
     def _whiteout(self, path: str) -> bool:
         name = path.rpartition("/")[2]
@@ -112,42 +121,20 @@ class Pass:
         self._contents.hide(path)
         return True
 
-    def _file(self, header: Header | Member, chunks: Iterator[bytes | memoryview]) -> bytes:
+    def _file(self, header: Header | Member, body: Body) -> bytes:
         """Read one file for all who want it; return its sha256 where that is asked for."""
         plan = self._plan
         path = header.path
         wants = plan.named(path)
         archive = plan.archives and path[path.rfind(".") :].lower() in ARCHIVES
-        hasher = sha256() if plan.digests else None
-        first: bytes | memoryview = b""
-        if not wants and not archive:
-            if not plan.looks_at_bytes:
-                if hasher is None:
-                    return b""  # the walk passes over it
-                for chunk in chunks:
-                    hasher.update(chunk)
-                return hasher.digest()
-            first = next(chunks, b"")
-            if len(first) < 16:
-                first = _gathered(first, chunks, 16)
-            begun = plan.begun(bytes(first[:16]))
-            if begun and any(want.wanted.peek for want, _ in begun):
-                first = _gathered(first, chunks, PEEK)
-                head = bytes(first[:PEEK])
+        if plan.looks_at_bytes and header.size and (begun := plan.begun(body.peek(16))):
+            if any(want.wanted.peek for want, _ in begun):
+                head = body.peek(PEEK)
                 begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
-            wants = begun
-            if not wants:
-                if hasher is not None:
-                    hasher.update(first)
-                    for chunk in chunks:
-                        hasher.update(chunk)
-                    return hasher.digest()
-                for _ in chunks:
-                    pass
-                return b""
-        elif plan.looks_at_bytes and header.size:
-            first = _gathered(next(chunks, b""), chunks, 16)
-            wants = wants + plan.begun(bytes(first[:16]))
+            wants = wants + begun
+        if not wants and not archive:
+            return _digest(body) if plan.digests and header.size else b""  # else the walk passes over it
+        hasher = sha256() if plan.digests and header.size else None
         member = header if isinstance(header, Member) else Member(*header)
         wants = [(want, root) for want, root in wants if self._within(want.wanted, member, want)]
         streams = [(want, want.observer.stream(member)) for want, _ in wants if want.wanted.take is Take.STREAM and want.observer.stream]
@@ -158,7 +145,7 @@ class Pass:
         if archive or any(want.wanted.take is not Take.STREAM for want, _ in wants):
             spool = _spool(header.size)
         try:
-            for chunk in _with(first, chunks):
+            for chunk in body.chunks():
                 if hasher is not None:
                     hasher.update(chunk)
                 if spool is not None:
@@ -293,7 +280,7 @@ def observe(blocks: Iterator[bytes], plan: Plan) -> Observed:
     tar = Tar(blocks, seen.note)
     try:
         for header in tar:
-            seen.member(header, tar.chunks)
+            seen.member(header, tar)
     except TarFault as fault:
         seen.fault(fault)
     for _ in blocks:  # to the end: the digests are compared there
@@ -301,12 +288,12 @@ def observe(blocks: Iterator[bytes], plan: Plan) -> Observed:
     return seen.close()
 
 
-def observe_members(members: Iterable[tuple[Member, Callable[[], Iterator[bytes]]]], plan: Plan) -> Observed:
+def observe_members(members: Iterable[tuple[Header | Member, Body]], plan: Plan) -> Observed:
     """See members that come from no tar: those of a folder. Their order is theirs."""
     seen = Pass(plan)
     try:
-        for member, chunks in members:
-            seen.member(member, chunks)
+        for member, body in members:
+            seen.member(member, body)
     except TarFault as fault:
         seen.fault(fault)
     return seen.close()
@@ -318,7 +305,7 @@ def observe_again(blocks: Iterator[bytes], plan: Plan, names: Mapping[str, tuple
     tar = Tar(blocks)
     try:
         for header in tar:
-            seen.member(header, tar.chunks)
+            seen.member(header, tar)
     except TarFault:
         pass  # told by the first pass
     return seen.close().facts
@@ -339,24 +326,11 @@ def _spool(size: int) -> BinaryIO:
     return BytesIO() if size <= SPOOL else cast("BinaryIO", tempfile.TemporaryFile(prefix="pratique-"))
 
 
-def _gathered(first: bytes | memoryview, chunks: Iterator[bytes | memoryview], size: int) -> bytes | memoryview:
-    """Return the first bytes, joined with what follows until there are `size` of them or no more."""
-    if len(first) >= size:
-        return first
-    parts = [bytes(first)]
-    have = len(first)
-    for chunk in chunks:
-        parts.append(bytes(chunk))
-        have += len(chunk)
-        if have >= size:
-            break
-    return b"".join(parts)
-
-
-def _with(first: bytes | memoryview, chunks: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
-    if len(first):
-        yield first
-    yield from chunks
+def _digest(body: Body) -> bytes:
+    hasher = sha256()
+    for chunk in body.chunks():
+        hasher.update(chunk)
+    return hasher.digest()
 
 
 __all__ = ["ARCHIVE", "HARD_LINK", "PASS", "Facts", "Observed", "Pass", "Stream", "observe", "observe_again", "observe_members"]

@@ -97,7 +97,7 @@ def _package(group: Group, record: Record, providers: dict[str, str]) -> Package
         type="apk",
         name=name,
         version=version,
-        purl=purl("apk", namespace, name, version, arch=arch, distro=release.replace(":", "-"), upstream="" if origin == name else origin),
+        purl=purl("apk", namespace, name.lower(), version, arch=arch, distro=release.replace(":", "-"), upstream="" if origin == name else origin),
         namespace=namespace,
         arch=arch,
         source=SourcePackage(origin, version),

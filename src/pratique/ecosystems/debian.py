@@ -164,7 +164,7 @@ def _packages(group: Group, records: dict[tuple[str, str, str], tuple[Record, st
             purl=purl(
                 "deb",
                 namespace,
-                record.name,
+                record.name.lower(),
                 record.version,
                 arch=record.arch,
                 distro=release.replace(":", "-"),

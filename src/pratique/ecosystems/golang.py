@@ -118,7 +118,7 @@ ECOSYSTEM = Ecosystem(
     type="golang",
     osv=("Go",),
     revision="1",
-    keeps=(Keep(BUILDINFO, magic=(b"\x7fELF",), limit=1024 * MIB, take=Take.SEEKABLE, blind=False, reduce=reduce),),
+    keeps=(Keep(BUILDINFO, magic=(b"\x7fELF",), limit=1024 * MIB, take=Take.SEEKABLE, reduce=reduce, peek=gobuildinfo.may_be_go),),
     group=lambda document: document.path,
     packages=packages,
     order=order,

@@ -167,7 +167,7 @@ ECOSYSTEM = Ecosystem(
     type="npm",
     osv=("npm",),
     revision="1",
-    keeps=(Keep(MANIFEST, patterns=("node_modules/*/package.json", "node_modules/*/*/package.json"), limit=4 * MIB, reduce=reduce),),
+    keeps=(Keep(MANIFEST, patterns=("node_modules/*/package.json", "node_modules/@*/*/package.json"), limit=4 * MIB, reduce=reduce),),
     group=lambda document: document.path.rpartition("/")[0],
     packages=packages,
     order=order,

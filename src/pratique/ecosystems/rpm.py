@@ -33,6 +33,9 @@ SQLITE, LOG, NDB, BERKELEYDB, MANIFEST = "rpm:sqlite", "rpm:sqlite-wal", "rpm:nd
 IDENTITY = (SQLITE, NDB, BERKELEYDB, MANIFEST)
 """In this order: where there are two, rpm itself reads the newer format."""
 KEYS = "gpg-pubkey"
+FILES = (Tag.NAME, Tag.BASENAMES, Tag.DIRNAMES, Tag.DIRINDEXES, Tag.FILEFLAGS)
+MAX_LISTS = 8 * MIB
+"""File lists held while a database is read; with more, it is read twice."""
 
 
 # ------------------------------------------------------------------------------------------------- what is kept of a file
@@ -104,6 +107,7 @@ def _headers(group: Group, document: Document) -> Iterator[Header | ValueError]:
 def _from_database(group: Group, document: Document) -> Iterator[Package | Gap]:
     entries, faults = list[Entry](), list[ValueError]()
     providers: dict[bytes, str] = {}
+    lists, size = list[bytes](), 0
     for header in _headers(group, document):
         try:
             if isinstance(header, ValueError):
@@ -114,6 +118,12 @@ def _from_database(group: Group, document: Document) -> Iterator[Package | Gap]:
             continue
         if entry.name != KEYS:
             entries.append(entry)
+            if size <= MAX_LISTS:
+                try:
+                    lists.append(header.reduced(FILES))
+                    size += len(lists[-1])
+                except ValueError as error:
+                    faults.append(error)
             for capability in entry.provides:
                 providers.setdefault(capability, entry.name)
     if faults:
@@ -121,7 +131,8 @@ def _from_database(group: Group, document: Document) -> Iterator[Package | Gap]:
         remedy = "Rebuild the database (`rpm --rebuilddb`) where the image is built, and scan again."
         yield Gap("rpm-database-unreadable", message, path=document.path, remedy=remedy)
     needed = set(chain.from_iterable(map(capabilities, chain.from_iterable(entry.requires for entry in entries))))
-    for path, owner in rpmdatabase.owners(_headers(group, document), (c for c in needed if c.startswith(b"/") and c not in providers)):
+    files = map(Header, lists) if size <= MAX_LISTS else _headers(group, document)
+    for path, owner in rpmdatabase.owners(files, (c for c in needed if c.startswith(b"/") and c not in providers)):
         providers.setdefault(path, owner)
     for entry in entries:
         found = dict.fromkeys(providers.get(name, "") for required in entry.requires for name in capabilities(required))

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from functools import total_ordering
 from itertools import zip_longest
-from typing import Union
 
 MAX_LENGTH = 200
 """Characters: real versions have up to some 60. Bounds the depth of the lists."""
 
 Qualifier = tuple[int, str]
-Item = Union[int, Qualifier, list["Item"]]
+Item = int | Qualifier | list["Item"]
 
 _QUALIFIERS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4, "": 5, "ga": 5, "final": 5, "release": 5, "sp": 6}
 _UNKNOWN = 7

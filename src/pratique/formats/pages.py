@@ -37,7 +37,7 @@ class Pages(Protocol):
 
 
 def pack(size: int, count: int, pages: Iterable[tuple[int, bytes]]) -> bytes:
-    """Compress pages with their numbers. They read fastest in this order. Zeros at the end of a page cost nothing."""
+    """Compress pages with their numbers. They read fastest in this order. Zeros at the end of a page cost nothing, and may be missing."""
     return b"".join(_packed(size, count, iter(pages)))
 
 
@@ -55,14 +55,15 @@ def packed(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
-_ZEROS = bytes(1 << 16)
+ZEROS = bytes(1 << 16)
+"""As many as the largest page has: to compare with."""
 
 
 def _trimmed(page: bytes) -> bytes:
     """Cut zeros off the end: by halves, since `rstrip` goes byte by byte, and but for a few."""
-    length, step = len(page), len(page)
+    length, step = len(page), len(page) if page and not page[-1] else 0
     while step >= 32:
-        if length >= step and _ZEROS.startswith(page[length - step : length]):
+        if length >= step and ZEROS.startswith(page[length - step : length]):
             length -= step
         step //= 2
     return page[:length]

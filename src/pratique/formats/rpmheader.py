@@ -136,13 +136,13 @@ class Header:
 
     def thinned(self, tags: Collection[int]) -> bytes:
         """Return the header, as long as before, with zeros in place of the values of all other tags: it compresses to little."""
-        thin = bytearray(len(self._blob))
-        thin[: self._store] = self._blob[: self._store]
-        for tag in tags:
-            kind, start, _, end = self._span(tag)
-            if kind:
-                thin[start:end] = self._blob[start:end]
-        return bytes(thin)
+        parts, at = [self._blob[: self._store]], self._store
+        for start, end in sorted((start, end) for kind, start, _, end in map(self._span, tags) if kind):
+            if end > at:
+                parts += [bytes(max(0, start - at)), self._blob[max(start, at) : end]]
+                at = end
+        parts.append(bytes(len(self._blob) - at))
+        return b"".join(parts)
 
     def reduced(self, tags: Collection[int]) -> bytes:
         """Return a header that has these tags alone."""

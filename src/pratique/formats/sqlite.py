@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import BinaryIO, NamedTuple
 
-from pratique.formats.pages import Packed, Pages
+from pratique.formats.pages import ZEROS, Packed, Pages
 
 MAGIC = b"SQLite format 3\0"
 HEADER = 100
@@ -122,7 +122,8 @@ class Database:
     def condensed(self, table: str, thin: Callable[[bytes], bytes]) -> Iterator[tuple[int, bytes]]:
         """Yield the pages that a reader of one table needs, with each payload replaced by `thin(payload)`, which must be as long.
 
-        What remains can still be read through a write-ahead log: every page keeps its number, every payload its place.
+        What remains can still be read through a write-ahead log: every page keeps its number, every payload its place. A page may be short:
+        then zeros follow.
         """
         schema = Walk(self.pages, self._usable)
         for number, page in schema.leaves(1):
@@ -140,7 +141,7 @@ class Database:
                     piece = payload[at : at + length]
                     at += length
                     if place:  # an overflow page: the number of the next, then content
-                        yield where, (_POINTER.pack(chain[place - 1]) + piece).ljust(self.pages.size, b"\0")
+                        yield where, _POINTER.pack(chain[place - 1]) + (b"" if ZEROS.startswith(piece) else piece)
                     else:
                         leaf[start : start + length] = piece
             yield number, bytes(leaf)

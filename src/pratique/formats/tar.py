@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from struct import Struct
 from typing import NamedTuple
 from zlib import adler32
 
@@ -23,6 +24,10 @@ MAX_SPARSE_ENTRIES = 100_000
 MAX_HOLES = 1 << 30
 """Bytes of zeros that sparse files of one archive may expand to: a few bytes can claim exabytes."""
 
+NUMBERS = Struct("100x7sx7sx7sx11sx11sx6s358x").unpack
+"""The digits of mode, uid, gid, size, mtime and checksum as POSIX lays them out."""
+FIELDS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (148, 156))
+"""Where these fields begin and end."""
 TYPES = {48: "f", 0: "f", 55: "f", 49: "h", 50: "l", 51: "c", 52: "b", 53: "d", 54: "p", 83: "f"}
 """Type flags by their byte, as the letters of `find -type` (`h`: hard link)."""
 CAPABILITY = b"SCHILY.xattr.security.capability"
@@ -88,6 +93,13 @@ class Blocks:
         self._position = end
         return self._buffer[position:end]
 
+    def peek(self, size: int) -> bytes:
+        """Return the next `size` bytes without taking them; fewer only at the end."""
+        while self._length - self._position < size and self._more():
+            pass
+        position = self._position
+        return self._buffer[position : position + size]
+
     def chunks(self, size: int) -> Iterator[memoryview]:
         """Yield the next `size` bytes in pieces as they lie; fewer only at the end."""
         while size:
@@ -117,7 +129,7 @@ class Blocks:
 
 
 class Tar:
-    """Iterate to get each Header; before the next one, `chunks()` gives the member's bytes, holes of sparse files filled with zeros.
+    """Iterate to get each Header; before the next one, `peek()` and `chunks()` give the member's bytes, holes of sparse files filled with zeros.
 
     Raises `TarFault` where the archive breaks off or breaks its format. `note(id, message)` is told of what is odd but can be read.
     """
@@ -130,6 +142,12 @@ class Tar:
         self._sparse: list[tuple[int, int]] | None = None
         self._real_size = 0
         self._holes = 0
+
+    def peek(self, size: int) -> bytes:
+        """Return the first bytes of the current member without taking them; of a sparse file, or before the end of the archive, maybe fewer."""
+        if self._sparse is not None:
+            return b""
+        return self._blocks.peek(size if size < self._left else self._left)
 
     def chunks(self) -> Iterator[memoryview]:
         """Yield the bytes of the current member, once."""
@@ -190,11 +208,16 @@ class Tar:
                     self._note("zero-block", "a single zero block within the archive: engines refuse what follows, it was read all the same")
                     block = following
                 # The checksum: the sum of all bytes, its own field counted as spaces. The low half of Adler-32 is 1 + that sum modulo 65521.
-                claimed = octal(block[148:156])
+                digits = NUMBERS(block)
+                try:  # what archivers write: digits, and a zero byte after each field
+                    if not b"".join(digits).isdigit():
+                        raise ValueError
+                    mode, uid, gid, size, mtime, claimed = [int(field, 8) for field in digits]
+                except ValueError:
+                    mode, uid, gid, size, mtime, claimed = [octal(block[start:end]) for start, end in FIELDS]
                 if ((adler32(block) & 0xFFFF) - 1 - sum(block[148:156]) + 256 - claimed) % 65521 and not checksum_holds(block, claimed):
                     raise TarFault("layer-corrupt", "a header's checksum is wrong; what follows cannot be told apart")
                 flag = block[156]
-                size = octal(block[124:136])
                 if flag == 76 or flag == 75:  # L, K: GNU long name, long link
                     text = self._extended(size).rstrip(b"\0")
                     long_name, long_link = (text, long_link) if flag == 76 else (long_name, text)
@@ -204,12 +227,17 @@ class Tar:
                     shared.update(pax_records(self._extended(size)))
                 else:
                     break
-            yield self._member(block, flag, size, {**shared, **own} if shared or own else own, long_name, long_link)
+            if shared:
+                own = {**shared, **own}
+            yield self._member(block, flag, (mode & 0o7777, uid, gid, size, mtime), own, (long_name, long_link))
 
-    def _member(self, block: bytes, flag: int, size: int, pax: dict[bytes, bytes], long_name: bytes | None, long_link: bytes | None) -> Header:
+    def _member(
+        self, block: bytes, flag: int, numbers: tuple[int, int, int, int, int], pax: dict[bytes, bytes], long: tuple[bytes | None, bytes | None]
+    ) -> Header:
+        mode, uid, gid, size, mtime = numbers
+        long_name, long_link = long
         name = block[:100] if block[99] else block[: block.index(0)]
-        ustar = block[257:262] == b"ustar"
-        if ustar and block[345] and block[262] == 0:
+        if block[345] and block[257:263] == b"ustar\0":
             name = block[345:500].split(b"\0", 1)[0] + b"/" + name
         if long_name is not None:
             name = long_name
@@ -217,7 +245,6 @@ class Tar:
         link = b""
         if kind in "hl":
             link = long_link if long_link is not None else block[157:257].split(b"\0", 1)[0]
-        mode, uid, gid, mtime = octal(block[100:108]) & 0o7777, octal(block[108:116]), octal(block[116:124]), octal(block[136:148])
         capabilities = b""
         if pax:
             name = pax.get(b"path", name)
@@ -248,6 +275,12 @@ class Tar:
 
     def _clean(self, name: bytes) -> str:
         """Return a path below the root. One that climbs out of it is said, and kept below: so do the engines, or they refuse it."""
+        if name[:2] == b"./":
+            name = name[2:]
+        if name[-1:] == b"/":
+            name = name[:-1]
+        if b"//" not in name and b"/." not in name and b"\0" not in name and name[:1] not in b"/.":
+            return name.decode("utf-8", "surrogateescape")
         if b"\0" in name:
             self._note("path-odd", "a member's path holds a zero byte")
             name = name.split(b"\0", 1)[0]

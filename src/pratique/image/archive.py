@@ -6,6 +6,7 @@ Compressed archives and pipes are spooled to a temporary file without a name.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -177,7 +178,7 @@ def _docker(
         entries = msgspec.json.decode(listed, type=list[Entry])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedImage(f"The manifest.json of {archive.name} cannot be read: {str(error)[:200]}.", "Save the image again.") from None
-    entry, config, digest = _entry(archive, entries, location)
+    entry, config, digest = _entry(archive, entries, location, engine=source == "docker" and index is not None)
     if index is not None and (resolved := _oci_half(archive, index, digest, asked, machine)) is not None:
         blobs, digests, gaps = resolved.manifest.layers, resolved.digests, resolved.gaps
         extents = [_blob(archive, blob) for blob in blobs]
@@ -189,13 +190,14 @@ def _docker(
     return image, [archive.stored(extent) for extent in extents]
 
 
-def _entry(archive: Archive, entries: Sequence[Entry], location: Location) -> tuple[Entry, bytes, str]:
+def _entry(archive: Archive, entries: Sequence[Entry], location: Location, *, engine: bool = False) -> tuple[Entry, bytes, str]:
     """Return the image of the archive that is meant, its configuration and the digest of that."""
     if not entries:
         raise MalformedImage(f"{archive.name} lists no image in its manifest.json.", "Save the image again.")
     found = [entry for entry in entries if not location.name or any(same(tag, location.name) for tag in entry.repo_tags or ())]
     configs = [(entry, *_config(archive, entry)) for entry in found]
-    if location.digest:
+    if location.digest and not (engine and len(configs) == 1):
+        # An engine with containerd's store names images by their manifest, not by their configuration.
         configs = [one for one in configs if one[2] == location.digest]
     if len({digest for _, _, digest in configs}) == 1:
         return configs[0]
@@ -213,7 +215,7 @@ def _config(archive: Archive, entry: Entry) -> tuple[bytes, str]:
     data = archive.index.whole(path, MAX_CONFIG) if path else None
     if data is None:
         raise Corrupt(f"{archive.name} has no configuration {entry.config[:200]!r}, which its manifest.json names.", "Save the image again.")
-    digest = f"sha256:{layers.hashlib.sha256(data).hexdigest()}"
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     # Engines name the file by its digest, and refuse one that is named wrongly.
     if (named := _HEX.search(entry.config)) and named[0] != digest[7:]:
         raise DigestMismatch(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from pratique.errors import Corrupt, DigestMismatch, MalformedImage
 from pratique.image.source import MAX_BLOCK
@@ -51,15 +51,23 @@ class Decompressor(Protocol):
     """What zlib, isal and zstd have in common once wrapped; `decompress(b"")` continues while `needs_input` is False."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether the member or frame has ended."""
+        ...
 
     @property
-    def needs_input(self) -> bool: ...
+    def needs_input(self) -> bool:
+        """Whether `decompress(b"")` has nothing more to give."""
+        ...
 
     @property
-    def unused_data(self) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What came after the end."""
+        ...
 
-    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        """Return at most `max_length` bytes."""
+        ...
 
 
 def is_tar_type(media_type: str) -> bool:
@@ -119,6 +127,7 @@ def expanded(blocks: Iterator[bytes], name: str = "", *, limit: int = MAX_TAR, r
     kind = compression(data, name)
     new = _gzip if kind == "gzip" else _zstd
     decompressor = new()
+    faults = (zlib.error, EOFError, ValueError, *_errors())
     taken, given, frames = len(data), 0, 1
     begun = True
     while True:
@@ -136,7 +145,7 @@ def expanded(blocks: Iterator[bytes], name: str = "", *, limit: int = MAX_TAR, r
                 if decompressor.eof or decompressor.needs_input:
                     break
                 data = b""
-        except (zlib.error, EOFError, ValueError, *_errors()) as error:
+        except faults as error:
             raise Undecodable(
                 f"{name} cannot be decompressed ({kind}) after {taken} bytes: {error}.", "Pull, copy or save the image again."
             ) from None
@@ -237,20 +246,17 @@ def _zstd() -> Decompressor:
     return decompressor
 
 
-def _errors() -> tuple[type[Exception], ...]:
-    """The errors of the decompressors that are here."""
-    found: list[type[Exception]] = []
-    try:
-        from isal.igzip_lib import IsalError
-
-        found.append(IsalError)
-    except ImportError:
-        pass
+def _errors() -> tuple[type[Exception], type[Exception]]:
+    """Return the errors of the decompressors that are here."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14
     except ImportError:
         from backports import zstd
-    return (*found, zstd.ZstdError)
+    try:
+        from isal.isal_zlib import error as isal_error
+    except ImportError:
+        return (zlib.error, zstd.ZstdError)
+    return (cast("type[Exception]", isal_error), zstd.ZstdError)
 
 
 class Zlib:

@@ -130,7 +130,7 @@ def _check_path(path: str, text: str) -> None:
             )
         raise InvalidReference(
             f"The image reference {text!r} has the part {component!r}.",
-            "A part has lower-case letters and digits, separated by one dot, one or two underscores, or dashes, and neither begins nor ends with these.",
+            "A part has lower-case letters and digits, separated by one dot, one or two underscores, or dashes; it neither begins nor ends so.",
         )
 
 

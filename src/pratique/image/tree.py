@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 from pratique.formats.tar import Header
@@ -18,11 +17,40 @@ _TYPES = {stat.S_IFREG: "f", stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFCHR:
 _NOT_ENTERED = frozenset({"proc", "sys", "dev"})
 """Mount points of the kernel's own file systems, where a running root is scanned."""
 
-Chunks = Callable[[], Iterator[bytes]]
+
+class File:
+    """The bytes of one member: opened when they are asked for, no link followed."""
+
+    __slots__ = ("_name", "_note", "_parent", "_path")
+
+    def __init__(self, parent: int, name: str, path: str, note: Callable[[str, str, str], None]) -> None:
+        self._parent, self._name, self._path, self._note = parent, name, path, note
+
+    def peek(self, size: int) -> bytes:
+        """Return the first bytes."""
+        return next(self._read(size), b"")
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all bytes in blocks."""
+        return self._read(READ)
+
+    def _read(self, size: int) -> Iterator[bytes]:
+        try:
+            descriptor = os.open(self._name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._parent)
+        except OSError as fault:
+            self._note("unreadable", f"the file could not be read: {fault.strerror}", self._path)
+            return
+        try:
+            while chunk := os.read(descriptor, size):
+                yield chunk
+        except OSError as fault:
+            self._note("unreadable", f"the file could not be read to its end: {fault.strerror}", self._path)
+        finally:
+            os.close(descriptor)
 
 
-def walk(folder: Path, note: Callable[[str, str, str], None]) -> Iterator[tuple[Header, Chunks]]:
-    """Yield each member below a folder, sorted, with a function that gives its bytes.
+def walk(folder: Path, note: Callable[[str, str, str], None]) -> Iterator[tuple[Header, File]]:
+    """Yield each member below a folder, sorted, with its bytes.
 
     `note(id, message, path)` is told what could not be read. Raises `OSError` where the folder itself cannot be.
     """
@@ -38,7 +66,7 @@ def _is_root(folder: Path) -> bool:
     return (folder / "etc").is_dir()
 
 
-def _below(parent: int, prefix: str, device: int, note: Callable[[str, str, str], None], depth: int, root: bool) -> Iterator[tuple[Header, Chunks]]:
+def _below(parent: int, prefix: str, device: int, note: Callable[[str, str, str], None], depth: int, root: bool) -> Iterator[tuple[Header, File]]:
     try:
         names = sorted(os.listdir(parent))
     except OSError as fault:
@@ -56,7 +84,7 @@ def _below(parent: int, prefix: str, device: int, note: Callable[[str, str, str]
             continue
         size = status.st_size if kind == "f" else 0
         header = Header(path, kind, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, size, int(status.st_mtime), link, capabilities)
-        yield header, partial(_chunks, parent, name, path, note)
+        yield header, File(parent, name, path, note)
         if kind == "d" and not (root and not prefix and name in _NOT_ENTERED and status.st_dev != device):
             if depth >= MAX_FOLDERS:
                 note("limit-exceeded", f"folders deeper than {MAX_FOLDERS} were not entered", path)
@@ -70,18 +98,3 @@ def _below(parent: int, prefix: str, device: int, note: Callable[[str, str, str]
                 yield from _below(inner, path, device, note, depth + 1, root)
             finally:
                 os.close(inner)
-
-
-def _chunks(parent: int, name: str, path: str, note: Callable[[str, str, str], None]) -> Iterator[bytes]:
-    try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
-    except OSError as fault:
-        note("unreadable", f"the file could not be read: {fault.strerror}", path)
-        return
-    try:
-        while chunk := os.read(descriptor, READ):
-            yield chunk
-    except OSError as fault:
-        note("unreadable", f"the file could not be read to its end: {fault.strerror}", path)
-    finally:
-        os.close(descriptor)

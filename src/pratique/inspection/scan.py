@@ -150,7 +150,9 @@ def _matched(inventory: Inventory, request: Request) -> tuple[tuple[Finding, ...
     language = frozenset(orders[p.type].osv[0] for p in inventory.packages if p.type in orders and not orders[p.type].database)
     wanted = needs(feeds(), language, inventory.distributions)
     with AdvisoryStore.open(request.data / "advisories.sqlite") as store:
-        knowledge, gaps = ensure(store, wanted, mirror=request.feeds, offline=request.offline, now=request.now, progress=request.progress)
+        told = request.progress
+        say = None if told is None else lambda what: told(what, 0, 0)
+        knowledge, gaps = ensure(store, wanted, mirror=request.feeds, offline=request.offline, now=request.now, progress=say)
         there = {(known.feed, known.partition) for known in knowledge if known.origin != "missing"}
         covered = {ecosystem for ecosystem in language if ("osv", ecosystem) in there}
         for distribution in inventory.distributions:

@@ -14,7 +14,6 @@ import msgspec
 
 from pratique.catalog.coalesce import Look, coalesce
 from pratique.catalog.observe import PASS, Facts, Observed, Pass, observe, observe_again, observe_members
-from pratique.catalog.observer import Member
 from pratique.catalog.plan import Plan
 from pratique.image.source import Source
 from pratique.image.tree import walk
@@ -130,7 +129,7 @@ def _folder(folder: Path, plan: Plan) -> Observed:
     def note(id: str, message: str, path: str) -> None:
         gaps.append(Gap(id, message, path=path))
 
-    observed = observe_members(((Member(*header), chunks) for header, chunks in walk(folder, note)), plan)
+    observed = observe_members(walk(folder, note), plan)
     observed.facts[PASS].gaps.extend(gaps)
     return observed
 
@@ -152,9 +151,9 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
     if source.folder is None:
         return observe_again(source.blocks(look.layer), plan, names)
     seen = Pass(plan, names)
-    for header, chunks in walk(source.folder, lambda *_: None):
+    for header, body in walk(source.folder, lambda *_: None):
         if header.path == look.path:
-            seen.member(Member(*header), chunks)
+            seen.member(header, body)
     return seen.close().facts
 
 

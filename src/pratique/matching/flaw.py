@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pratique.matching.merge import Claim, preference, rule
 from pratique.matching.ranges import Versions, fix
+from pratique.matching.remedy import remedy
 from pratique.matching.severity import severity
 from pratique.matching.subject import Subject
-from pratique.matching.wording import MAX_NOTE, plain, remedy, sentence
+from pratique.matching.wording import MAX_MESSAGE, MAX_NOTE, plain, sentence
 from pratique.model import Advisory, Affected, Confidence, Exploited, Finding, Kind, Likelihood, Package, Severity, Status
 
 MAX_REFERENCES = 50
@@ -113,7 +114,7 @@ def _status(entries: Iterable[Affected], fixed: str) -> Status:
 
 def _message(name: str, subject: Subject, advisories: Sequence[Advisory]) -> str:
     """Return the first sentence of the best record that has one."""
-    return next((text for one in advisories if (text := sentence(one.summary))), f"{name} in {subject.name} {subject.version}")
+    return next((text for one in advisories if (text := sentence(one.summary))), plain(f"{name} in {subject.name} {subject.version}", MAX_MESSAGE))
 
 
 def worst(names: Iterable[str], known: Mapping[str, Exploited]) -> Exploited | None:

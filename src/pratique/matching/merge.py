@@ -24,9 +24,9 @@ class Claim(NamedTuple):
     """Those of them that hit the version."""
 
 
-_RENAMED = re.compile(r"[A-Z]+-(CVE-\d{4}-\d{4,})", re.ASCII)
+_RENAMED = re.compile(r"[A-Z]+-(CVE-\d{4}-\d+)", re.ASCII)
 """A publisher's own record of a CVE: `DEBIAN-CVE-2024-1234`, `UBUNTU-CVE-…`."""
-_CVE = re.compile(r"CVE-(\d{4})-(\d{4,})", re.ASCII)
+_CVE = re.compile(r"CVE-(\d{4})-(\d+)", re.ASCII)
 
 
 def claims(advisory: Advisory, entries: tuple[Affected, ...], hits: tuple[Affected, ...]) -> Iterator[Claim]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from pratique.catalog.distribution import osv_ecosystem
+from pratique.catalog.distribution import label, osv_ecosystem
 from pratique.matching.ranges import Versions
+from pratique.matching.wording import MAX_NAME, plain
 from pratique.model import UNKNOWN_LAYER, Distribution, Gap, Package
 
 SYSTEM = frozenset(("deb", "apk", "rpm"))
@@ -62,11 +63,8 @@ class Subjects:
         return found
 
 
-VENDORS = {
-    "almalinux": "alma", "rocky": "rocky", "fedora": "fedora", "rhel": "red hat", "centos": "centos", "amzn": "amazon", "ol": "oracle",
-    "photon": "vmware", "azurelinux": "microsoft", "mariner": "microsoft", "opensuse-leap": "opensuse", "sles": "suse",
-}  # fmt: skip
-"""A word that the RPM vendor tag of a distribution's own packages contains, in lower case."""
+VENDORS = {"almalinux": ("almalinux", "cloudlinux"), "rocky": ("rocky",)}
+"""Words, in lower case, of which the vendor tag of a distribution's own packages contains one (CloudLinux built the first of AlmaLinux)."""
 
 
 def third_party(package: Package, distribution: Distribution) -> bool:
@@ -74,8 +72,9 @@ def third_party(package: Package, distribution: Distribution) -> bool:
 
     Only RPM says so of itself. A package without vendor counts as the distribution's.
     """
-    word = VENDORS.get(distribution.id)
-    return package.type == "rpm" and word is not None and bool(package.supplier) and word not in package.supplier.lower()
+    words = VENDORS.get(distribution.id)
+    vendor = package.supplier.lower()
+    return package.type == "rpm" and words is not None and bool(vendor) and not any(word in vendor for word in words)
 
 
 def subjects(
@@ -146,7 +145,7 @@ class _Releases:
         key = (package.origin.root, package.distribution)
         if key not in self._by_root:
             here = [one for one in self._distributions if one.origin.root == key[0]]
-            named = [one for one in here if key[1] and f"{one.id}:{one.version_id}".rstrip(":") == key[1].rstrip(":")]
+            named = [one for one in here if key[1] and label(one) == key[1]]
             visible = [one for one in here if one.origin.visible]
             self._by_root[key] = next(iter(named or visible or here), None)
         return self._by_root[key]
@@ -181,8 +180,8 @@ def _gap(cause: tuple[str, ...], blinded: list[Package]) -> Gap:
             message = f"there are no advisories for {ecosystem}: {many} were not judged"
             remedy = "Run `pratique feeds sync` while the publisher can be reached, or name a mirror that has them with --feeds."
         case ("third-party", name):
-            message = f"{many} are not from {name} but from another vendor, and no feed covers them ({_names(blinded)})"
-            remedy = "Follow the advisories of their vendors."
+            message = f"{many} in {name} came from another vendor, whom no feed covers ({_names(blinded)})"
+            remedy = "Follow the vendor's own advisories."
         case _:
             message = f"{many} of type {cause[-1]} have a version that cannot be read, so no range can be held against it ({_names(blinded, True)})"
             remedy = "Install released versions, or judge these packages by other means."
@@ -196,7 +195,7 @@ def _names(packages: Iterable[Package], versions: bool = False) -> str:
 
 
 def _shortened(names: Sequence[str]) -> Iterator[str]:
-    yield from (name[:80] for name in names[:SHOWN])
+    yield from (plain(name, MAX_NAME) for name in names[:SHOWN])
     if len(names) > SHOWN:
         yield f"and {len(names) - SHOWN} more"
 

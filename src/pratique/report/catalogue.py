@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -35,3 +36,11 @@ def publisher(rule: str) -> Publisher | None:
     if rule[:1].isupper() and "-" in rule:
         return Publisher("OSV", "https://osv.dev/vulnerability/" + quote(rule, safe=":-", errors="replace"))
     return None
+
+
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][!#-;=?-Z_a-z~]*)?", re.ASCII)
+
+
+def is_url(text: str) -> bool:
+    """Return whether a reference of an advisory is an address of the web in plain signs (RFC 3986), fit to be shown as a link."""
+    return _URL.fullmatch(text) is not None

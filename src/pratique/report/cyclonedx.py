@@ -38,7 +38,7 @@ from pratique.report.bom import (
     Tools,
     Vulnerability,
 )
-from pratique.report.catalogue import publisher
+from pratique.report.catalogue import is_url, publisher
 from pratique.report.fixes import DISTRIBUTION_TYPES, zone_of
 from pratique.report.format import Format, Options
 from pratique.report.licence import is_expression
@@ -219,7 +219,6 @@ _ANALYSES = {
     Status.NOT_AFFECTED: ("not_affected", []),
 }
 """`analysis.state` and `analysis.response`, where the publisher says something of it; the rest is for whoever reads it to decide."""
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?([/?#][!#-;=?-Z_a-z~]*)?")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -249,7 +248,7 @@ def _vulnerability(report: Report, refs: _References, group: list[Finding], ref:
         ratings=list(_ratings(first)),
         description=first.message,
         recommendation=" ".join(dict.fromkeys(finding.remedy for finding in group if finding.remedy)),
-        advisories=[Advisory(url) for url in first.references if _URL.fullmatch(url)],
+        advisories=[Advisory(url) for url in first.references if is_url(url)],
         published=first.published if _DATE_TIME.fullmatch(first.published) else "",
         analysis=Analysis(state, list(response), first.note) if state or first.note else UNSET,
         affects=list(affects.values()),

@@ -9,11 +9,11 @@ from msgspec import UNSET
 
 from pratique import __version__
 from pratique.errors import InvalidInput
-from pratique.matching.severity import rating, score
+from pratique.matching.severity import score
 from pratique.matching.urgency import urgency
 from pratique.model import Finding, Gap, Kind, Report, Severity
 from pratique.report.attribution import attribution
-from pratique.report.catalogue import publisher
+from pratique.report.catalogue import is_url, publisher
 from pratique.report.fixes import zone_of
 from pratique.report.format import Format, Options
 from pratique.report.log import (
@@ -77,7 +77,7 @@ def render(report: Report, options: Options) -> Iterator[str]:
             ToolComponent("Pratique", __version__, __version__, "https://pratique.dev", [_rule(rule, group) for rule, group in by_rule.items()])
         ),
         automation_details=AutomationDetails(f"pratique/{report.image.reference}"),
-        invocations=[Invocation(True, [_notification(report, gap) for gap in report.gaps], instant(report.created))],
+        invocations=[Invocation(not report.blind, [_notification(report, gap) for gap in report.gaps], instant(report.created))],
         original_uri_base_ids={ROOT: BaseId(Message("The root file system of the image."))},
         column_kind="unicodeCodePoints",
         results=UNSET if options.inventory_only else results,
@@ -126,21 +126,22 @@ def _title(rule: str, group: list[Finding]) -> str:
 
 def _help(message: str, aliases: list[str], remedies: list[str], references: tuple[str, ...]) -> Message:
     shown = remedies[:REMEDIES_SHOWN]
-    links = [url for url in references[:REMEDIES_SHOWN] if url.startswith("https://") and visible(url) == url]
+    links = [url for url in references[:REMEDIES_SHOWN] if is_url(url)]
     plain = [visible(message), *([f"Also known as {visible(', '.join(aliases))}."] if aliases else []), *map(visible, shown), *links]
     rich = [
         markdown(message),
         *([f"Also known as {', '.join(map(markdown, aliases))}."] if aliases else []),
         *(f"* {markdown(remedy)}" for remedy in shown),
-        *(f"* {markdown(url)}" for url in links),
+        *(f"* <{url}>" for url in links),
     ]
     return Message("\n".join(plain), "\n".join(rich))
 
 
 def _security_severity(finding: Finding) -> float:
     """Return a number in the range of the finding's severity: of its own vector, where that agrees with the word."""
-    scores = (found.value for vector in finding.cvss if (found := score(vector)) is not None)
-    return max((value for value in scores if rating(value) is finding.severity), default=_SCORES.get(finding.severity, 0.0))
+    scores = [found for vector in finding.cvss if (found := score(vector)) is not None and found.severity is finding.severity]
+    best = max((found.value for found in scores), default=_SCORES.get(finding.severity, 0.0))
+    return min(best, 8.9) if finding.severity is Severity.HIGH else best  # CVSS 2 has no "critical": its 10.0 is high
 
 
 # ----------------------------------------------------------------------------------------------------------------- results
@@ -152,12 +153,18 @@ def _result(report: Report, finding: Finding, index: int) -> Result:
         rule_id=finding.rule,
         rule_index=index,
         level=_LEVELS[finding.severity],
-        message=_message(finding.message if not finding.remedy else f"{finding.message}\n{finding.remedy}"),
+        message=_message("\n".join(filter(None, (_said(finding), finding.remedy)))),
         locations=[_location(report, finding)],
         fingerprints={"pratique/v1": fingerprint},
         partial_fingerprints={"primaryLocationLineHash": fingerprint},
         properties=_result_properties(report, finding),
     )
+
+
+def _said(finding: Finding) -> str:
+    """Return the message with the package that it is about."""
+    package = finding.package
+    return finding.message if package is None else f"{package.full_name} {package.version}: {finding.message}"
 
 
 def _location(report: Report, finding: Finding) -> Location:

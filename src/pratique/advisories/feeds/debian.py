@@ -49,9 +49,17 @@ class _Release(msgspec.Struct):
 
 
 class _Flaw(msgspec.Struct):
-    releases: dict[str, _Release]
+    releases: dict[str, _Release] | list[msgspec.Raw]
+    """An empty list where a flaw concerns no release that is there any more."""
     description: str | None = None
     scope: str | None = None
+
+    def items(self) -> Iterator[tuple[str, _Release]]:
+        """Yield codename and release. Raises `ValueError` for a list that is not empty."""
+        if isinstance(self.releases, dict):
+            yield from self.releases.items()
+        elif self.releases:
+            raise ValueError("its releases are a list")
 
 
 def parse(_partition: str, data: bytes) -> Iterator[Record]:
@@ -71,7 +79,7 @@ def parse(_partition: str, data: bytes) -> Iterator[Record]:
             except ValueError as error:
                 yield _unreadable(f"{source}/{name}", str(error))
             else:
-                unknown.update(flaw.releases.keys() - RELEASES.keys())
+                unknown.update(codename for codename, _ in flaw.items() if codename not in RELEASES)
     for codename in sorted(unknown)[:20]:
         yield Gap(
             "release-unknown", f"the release {codename[:40]!r} of Debian has no number here yet; it is kept as Debian:{codename[:40]}", blind=False
@@ -86,7 +94,7 @@ def _advisory(source: str, name: str, flaw: _Flaw) -> Advisory:
     return Advisory(
         id=name,
         feed="debian-tracker",
-        affected=tuple(_affected(source, codename, release) for codename, release in flaw.releases.items()),
+        affected=tuple(_affected(source, codename, release) for codename, release in flaw.items()),
         summary=(flaw.description or "")[:SUMMARY],
         references=(f"https://security-tracker.debian.org/tracker/{name}",),
     )

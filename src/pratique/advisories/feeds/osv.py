@@ -276,9 +276,9 @@ def branches(events: Iterable[_Event]) -> Iterator[Range]:
     The schema's "Evaluation" takes events in the order of versions: an introduced opens, a fixed or last_affected closes. Publishers write them in
     that order; where they do not (an end before its beginning), a natural order of the versions decides. A `limit` ends a branch as `fixed` does.
     """
-    steps = [(kind, version) for event in events for kind in ("introduced", "fixed", "last_affected", "limit") if (version := getattr(event, kind))]
-    if not _alternates(steps):
-        steps.sort(key=lambda step: (_natural(step[1]), step[0] != "introduced"))
+    steps = [(kind, version) for event in events for kind in _RANK if (version := getattr(event, kind))]
+    if not _ordered(steps):
+        steps.sort(key=lambda step: (_natural(step[1]), _RANK[step[0]]))
     opened: str | None = None
     for kind, version in steps:
         if kind == "introduced":
@@ -290,16 +290,25 @@ def branches(events: Iterable[_Event]) -> Iterator[Range]:
         yield Range(opened)
 
 
-def _alternates(steps: list[tuple[str, str]]) -> bool:
-    return all((kind == "introduced") == (index % 2 == 0) for index, (kind, _) in enumerate(steps))
+_RANK = {"fixed": 0, "limit": 0, "introduced": 1, "last_affected": 2}
+"""At the same version an old branch ends before a new one begins; `last_affected` includes its version."""
+
+
+def _ordered(steps: list[tuple[str, str]]) -> bool:
+    """Say whether beginnings and ends alternate, and (where there are several) none ends before it begins: pairs of distinct branches cannot be crossed then."""
+    if not all((kind == "introduced") == (index % 2 == 0) for index, (kind, _) in enumerate(steps)):
+        return False
+    return len(steps) <= 2 or all(_natural(begin) <= _natural(end) for (_, begin), (_, end) in zip(steps[::2], steps[1::2], strict=False))
 
 
 def _natural(version: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key for a rough order of versions of any kind: numbers as numbers, a release after its pre-releases, `0` first."""
+    """Return a key for a rough order of versions of any kind: numbers as numbers, a release after its pre-releases, `0` first, an epoch above all."""
     if version == "0":
         return ()
-    parts = re.findall(r"\d+|[a-zA-Z]+", version.partition("+")[0])
-    return (*((1, int(p[:18]), "") if p.isdigit() else (-1, 0, p.lower()) for p in parts), (0, 0, ""))
+    epoch, colon, rest = version.partition(":")
+    number, rest = (int(epoch), rest) if colon and epoch.isdecimal() and len(epoch) < 10 else (0, version)
+    parts = re.findall(r"[0-9]+|[a-zA-Z]+", rest.partition("+")[0])
+    return ((1, number, ""), *((1, int(p[:18]), "") if p.isdigit() else (-1, 0, p.lower()) for p in parts), (0, 0, ""))
 
 
 def _references(entries: list[_Reference] | tuple[()]) -> Iterator[str]:

@@ -1,0 +1,45 @@
+"""A root file system folder: no image, but what one would be made of. It has one layer and no digest."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+from pratique.errors import InvalidInput
+from pratique.image.platforms import named
+from pratique.model import Config, Digests, Image, Layer
+
+
+class Folder:
+    """The `Source` of `dir:`. Its one layer has no tar: the folder itself is walked."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the folder. Raises `InvalidInput` where it cannot be listed."""
+        try:
+            next(path.iterdir(), None)
+        except OSError as error:
+            raise InvalidInput(f"{path} cannot be listed: {error.strerror}.", "Check the path and its permissions.") from None
+        self.folder: Path | None = path
+        self.image = Image(
+            reference=f"dir:{path}",
+            digests=Digests(config=""),
+            platform=named("linux", platform.machine()),
+            layers=(Layer(index=0, diff_id="", chain_id=""),),
+            config=Config(),
+            source="dir",
+        )
+
+    def identity(self, index: int) -> str:  # noqa: ARG002 - the protocol's
+        """As of `Source`: a folder has no name that could be trusted."""
+        return ""
+
+    def blocks(self, index: int) -> Iterator[bytes]:  # noqa: ARG002 - the protocol's
+        """Raise: there is no tar."""
+        raise InvalidInput(f"{self.folder} is a folder and has no layers to stream.")
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
