@@ -10,6 +10,7 @@ counts neither the start of an interpreter nor the reading of manifests; everybo
 from __future__ import annotations
 
 import argparse
+import gzip
 import itertools
 import json
 import os
@@ -45,6 +46,7 @@ class Contestant:
     command: list[str]
     prepare: Prepare
     output: Path
+    allowed: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def ours(bench: Bench, reference: str, prepare: Prepare) -> list[Contestant]:
     scan = [*bench.alone, str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet"]
     return [
         Contestant("Pratique (SBOM)", sbom, prepare, bench.work / "ours-sbom.json"),
-        Contestant("Pratique (scan)", scan, prepare, bench.work / "ours-scan.json"),
+        Contestant("Pratique (scan)", scan, prepare, bench.work / "ours-scan.json", ANSWERS),
     ]
 
 
@@ -127,7 +129,7 @@ def measure(contestants: list[Contestant], runs: int) -> dict[str, Measured]:
         results[contestant.name].peak = peak(contestant.command, contestant.prepare(), contestant.output)
     for _ in range(runs):
         for contestant in contestants:
-            wall, cpu = run(contestant.command, contestant.prepare(), contestant.output, ANSWERS)
+            wall, cpu = run(contestant.command, contestant.prepare(), contestant.output, contestant.allowed)
             if contestant.name == "limit":
                 wall, cpu = map(float, contestant.output.read_text().split())
             results[contestant.name].walls.append(wall)
@@ -193,7 +195,7 @@ def again(bench: Bench, made: dict[str, Path], runs: int) -> list[str]:
 
     def scan(name: str, reference: str, prepare: Prepare) -> Contestant:
         command = [str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet"]
-        return Contestant(name, command, prepare, bench.work / "again.json")
+        return Contestant(name, command, prepare, bench.work / "again.json", ANSWERS)
 
     contestants = [
         scan("second image, empty cache", second, bench.cold),
@@ -202,10 +204,12 @@ def again(bench: Bench, made: dict[str, Path], runs: int) -> list[str]:
         Contestant("`--help`", [str(PRATIQUE), "--help"], bench.plain, bench.work / "help.txt"),
     ]
     if ALPINE.exists():
-        contestants.append(scan("Alpine 3.20", f"docker-archive:{ALPINE}", bench.cold))
+        contestants.append(scan("Alpine 3.20 (gzipped archive)", f"docker-archive:{ALPINE}", bench.cold))
         if bench.syft:
-            command = [*bench.alone, str(bench.syft), f"docker-archive:{ALPINE}", "-q", "-o", "cyclonedx-json"]
-            contestants.append(Contestant("Alpine 3.20, Syft", command, bench.plain, bench.work / "syft.json"))
+            plain = bench.work / "alpine.tar"  # Syft reads no gzipped archive
+            plain.write_bytes(gzip.decompress(ALPINE.read_bytes()))
+            command = [*bench.alone, str(bench.syft), f"docker-archive:{plain}", "-q", "-o", "cyclonedx-json"]
+            contestants.append(Contestant("Alpine 3.20 (archive), Syft", command, bench.plain, bench.work / "syft-alpine.json"))
     results = measure(contestants, runs)
     lines = ["### What is known already, and what is small", "", "| | wall, s (least) | CPU, s | peak, MiB |", "|---|---|---|---|"]
     for name, own in results.items():

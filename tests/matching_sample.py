@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from conftest import shared
+
 from pratique.advisories.feeds import osv
 from pratique.matching.match import Matches, match
 from pratique.model import Advisory, Affected, Distribution, Origin, Package, Range, SourcePackage

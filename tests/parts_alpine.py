@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-
 from conftest import CI, need, shared
 
 RELEASES = ("3.6", "3.10", "3.12", "3.16", "3.18", "3.20", "edge")
@@ -43,7 +42,11 @@ def unpacked(release: str, folder: Path) -> Path:
 def run(root: Path, command: Sequence[str], text: str = "") -> str:
     """Run a program of the image, without network."""
     done = subprocess.run(
-        [need("unshare", "util-linux"), "-n", need("chroot", "coreutils"), str(root), *command], input=text, capture_output=True, text=True, timeout=120
+        [need("unshare", "util-linux"), "-n", need("chroot", "coreutils"), str(root), *command],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     return done.stdout
 

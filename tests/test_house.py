@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from conftest import CI, ROOT
+
 from pratique.advisories.feed import Feed
 from pratique.catalog.ecosystem import Ecosystem
 from pratique.checks.check import FileCheck, ImageCheck

@@ -70,7 +70,12 @@ def test_the_word_of_the_database_wins_over_cvss_and_says_whose_it_is():
     assert (both.severity, both.severity_source, both.cvss) == (Severity.MEDIUM, "GHSA: moderate", (vector,))
     one = record(severity=[{"type": "CVSS_V3", "score": vector}])
     assert (one.severity, one.severity_source) == (Severity.CRITICAL, vector)
-    two = record(severity=[{"type": "CVSS_V3", "score": vector}, {"type": "CVSS_V4", "score": "CVSS:4.0/AV:L/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"}])
+    two = record(
+        severity=[
+            {"type": "CVSS_V3", "score": vector},
+            {"type": "CVSS_V4", "score": "CVSS:4.0/AV:L/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"},
+        ]
+    )
     assert two.severity_source.startswith("CVSS:4.0")
     old = record(severity=[{"type": "CVSS_V2", "score": "AV:N/AC:L/Au:N/C:P/I:P/A:P"}])
     assert old.severity is Severity.HIGH  # 7.5

@@ -42,7 +42,13 @@ def test_words_are_kept():
 
 @pytest.mark.parametrize(
     ("urgency", "severity"),
-    [("high**", Severity.HIGH), ("medium", Severity.MEDIUM), ("low*", Severity.LOW), ("unimportant", Severity.NEGLIGIBLE), ("not yet assigned", None)],
+    [
+        ("high**", Severity.HIGH),
+        ("medium", Severity.MEDIUM),
+        ("low*", Severity.LOW),
+        ("unimportant", Severity.NEGLIGIBLE),
+        ("not yet assigned", None),
+    ],
 )
 def test_urgencies(urgency, severity):
     entry = one(status="open", urgency=urgency)
@@ -65,7 +71,8 @@ def test_a_bad_source_does_not_lose_the_others_and_a_new_release_is_said():
 
 
 @pytest.mark.parametrize(
-    ("version", "branch"), [("3.18.4", "v3.18"), ("3.18", "v3.18"), ("3.21_alpha20240606", "edge"), ("", "edge"), ("edge", "edge"), ("3.20.0_rc1", "v3.20")]
+    ("version", "branch"),
+    [("3.18.4", "v3.18"), ("3.18", "v3.18"), ("3.21_alpha20240606", "edge"), ("", "edge"), ("edge", "edge"), ("3.20.0_rc1", "v3.20")],
 )
 def test_the_branch_of_an_alpine_version(version, branch):
     assert release(version) == branch

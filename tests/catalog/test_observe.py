@@ -61,6 +61,13 @@ def test_a_pattern_is_held_against_the_end_of_the_path(pattern: str, path: str, 
     assert [found for _, found in plan.named(path)] == ([] if root is None else [root])
 
 
+def test_of_overlapping_patterns_the_longest_tells_the_root() -> None:
+    plan, _ = looking(Wanted(pattern="lib/apk/db/installed"), Wanted(pattern="usr/lib/apk/db/installed"))
+    assert [root for _, root in plan.named("usr/lib/apk/db/installed")] == [""]
+    assert [root for _, root in plan.named("rootfs/usr/lib/apk/db/installed")] == ["rootfs"]
+    assert [root for _, root in plan.named("rootfs/lib/apk/db/installed")] == ["rootfs"]
+
+
 @pytest.mark.parametrize("pattern", ["*", "a*b", "*/x*y", "*/*"])
 def test_a_pattern_that_no_look_up_can_decide_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="look-up"):

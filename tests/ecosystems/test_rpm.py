@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
+from rpm_sample import ALMA8, ALMA9, blobs, build, copy_open, dump_berkeleydb, extract, file, header, install, load_berkeleydb, ndb, query, text
 
-from conftest import need
 from pratique.catalog.ecosystem import Group
 from pratique.catalog.observer import Member
 from pratique.ecosystems.rpm import BERKELEYDB, ECOSYSTEM, LOG, MANIFEST, NDB, SQLITE, owned, packages, source_package
 from pratique.formats import evr
 from pratique.formats.rpmheader import Tag
 from pratique.model import Distribution, Document, Gap, Package, SourcePackage
-from rpm_sample import ALMA8, ALMA9, blobs, build, copy_open, dump_berkeleydb, extract, file, header, install, load_berkeleydb, ndb, query, text
 
 PLACE = "var/lib/rpm"
 NAMES = {SQLITE: "rpmdb.sqlite", LOG: "rpmdb.sqlite-wal", NDB: "Packages.db", BERKELEYDB: "Packages"}
@@ -362,15 +362,14 @@ def test_a_header_that_claims_two_to_the_thirty_entries_is_a_gap() -> None:
 
 def test_a_package_whose_file_list_is_broken_is_listed_and_said() -> None:
     tags = {Tag.NAME: text("a"), Tag.VERSION: text("1"), Tag.BASENAMES: (8, 1 << 20, b"x\0")}
-    rows = sqlite3.connect(":memory:")
+    rows = sqlite3.connect(":memory:", isolation_level=None)
     rows.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
     rows.execute("INSERT INTO Packages (blob) VALUES (?)", (header(tags),))
-    rows.commit()
     data = rows.serialize()
     rows.close()
     found = list(packages(group(document(SQLITE, data))))
     assert [gap.blind for gap in gaps(iter(found))] == [True]
-    assert list(by_name(iter(found))) in (["a"], [])
+    assert list(by_name(iter(found))) == ["a"]
 
 
 def test_large_file_lists_are_read_a_second_time_with_the_same_result(alma9: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rpm_sample import ALMA8, dump_berkeleydb, extract, file, load_berkeleydb, pairs
 
 from pratique.formats.berkeleydb import Hash
-from rpm_sample import ALMA8, dump_berkeleydb, extract, file, load_berkeleydb, pairs
 
 PACKAGES = "var/lib/rpm/Packages"
 

@@ -15,7 +15,9 @@ VERSIONS = st.builds(
     lambda epoch, upstream, revision: f"{epoch}{upstream}{revision}",
     st.sampled_from(("", "", "0:", "1:", "10:")),
     PART,
-    st.sampled_from(("", "-")).flatmap(lambda dash: st.text(alphabet="0019aZ.+~", min_size=1, max_size=6).map(lambda t: f"-{t}") if dash else st.just("")),
+    st.sampled_from(("", "-")).flatmap(
+        lambda dash: st.text(alphabet="0019aZ.+~", min_size=1, max_size=6).map(lambda t: f"-{t}") if dash else st.just("")
+    ),
 )
 
 
@@ -38,7 +40,28 @@ def test_the_order_is_that_of_dpkg(a: str, b: str) -> None:
     assert subprocess.run([need("dpkg"), "--compare-versions", a, word, b], capture_output=True).returncode == 0
 
 
-HARD = ("1.0", "1.0-0", "1.0-00", "1.", "1.0~", "1.0~~", "1.0~~a", "1.0a", "1.0+b1", "1.0.", "1.0-1+b1", "1.0-1~bpo", "0:1.0", "1:0", "1a", "1-a", "1-1-1", "1-~", "00", "0")
+HARD = (
+    "1.0",
+    "1.0-0",
+    "1.0-00",
+    "1.",
+    "1.0~",
+    "1.0~~",
+    "1.0~~a",
+    "1.0a",
+    "1.0+b1",
+    "1.0.",
+    "1.0-1+b1",
+    "1.0-1~bpo",
+    "0:1.0",
+    "1:0",
+    "1a",
+    "1-a",
+    "1-1-1",
+    "1-~",
+    "00",
+    "0",
+)
 
 
 def test_hard_cases_are_as_dpkg_has_them() -> None:

@@ -80,7 +80,9 @@ def test_a_declared_licence_becomes_the_expression_it_means(text: str) -> None:
 
 
 WORDS = st.one_of(
-    st.sampled_from([*DECLARED, "GPL", "v2", "or later", "+", "(", ")", ",", "/", "&", "|", "and", "OR", "with", "WITH", "AND/OR", ", and", ", or", "::", '"']),
+    st.sampled_from(
+        [*DECLARED, "GPL", "v2", "or later", "+", "(", ")", ",", "/", "&", "|", "and", "OR", "with", "WITH", "AND/OR", ", and", ", or", "::", '"']
+    ),
     st.sampled_from(spdx_ids.LICENCES.split()),
     st.sampled_from(spdx_ids.EXCEPTIONS.split()),
     st.text(max_size=12),
@@ -126,7 +128,18 @@ def test_declarations_that_all_apply_are_joined_without_repetition() -> None:
     assert conjunction(()) == ""
 
 
-@pytest.mark.parametrize("text", ["(" * 50_000, "a(" * 9_000, " " * 50_000 + "x", "MIT or " * 9_000, ",".join(map(str, range(9_000))), "(MIT or BSD, and " * 900, "https://" * 5_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50_000,
+        "a(" * 9_000,
+        " " * 50_000 + "x",
+        "MIT or " * 9_000,
+        ",".join(map(str, range(9_000))),
+        "(MIT or BSD, and " * 900,
+        "https://" * 5_000,
+    ],
+)
 def test_a_hostile_text_takes_no_time_and_stays_small(text: str) -> None:
     result = expression(text)
     assert len(result) <= MAX_TEXT

@@ -5,9 +5,9 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rpm_sample import file, ndb
 
 from pratique.formats.ndb import blobs
-from rpm_sample import file, ndb
 
 SAMPLE = [bytes([n]) * (n * 37) for n in range(1, 12)]
 

@@ -6,12 +6,12 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rpm_sample import header, text
 
 from pratique.formats import rpmheaders
 from pratique.formats.rpmdatabase import KEPT
 from pratique.formats.rpmheader import Header, Tag
 from pratique.formats.rpmrequire import capabilities
-from rpm_sample import header, text
 
 SAMPLE = header(
     {

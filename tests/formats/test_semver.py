@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import need
 from pratique.formats.semver import key
 
 PRECEDENCE = [
@@ -35,7 +35,6 @@ versions = st.builds(
 
 
 def test_the_precedence_of_the_specification():
-    assert sorted(PRECEDENCE[::-1], key=key) == PRECEDENCE
     assert all(key(a) < key(b) for a, b in itertools.pairwise(PRECEDENCE))
 
 
@@ -43,12 +42,14 @@ def test_build_metadata_does_not_count():
     assert key("v1.2.3+incompatible") == key("1.2.3") == key("1.2.3+a.b")
 
 
+READ = "const s=require(%s);let d='';process.stdin.on('data',c=>d+=c).on('end',()=>{d=JSON.parse(d);%s})"
+
+
 def node(script, data):
     npm = Path(subprocess.run([need("npm"), "root", "-g"], capture_output=True, text=True, check=True, timeout=60).stdout.strip()) / "npm"
-    code = f"const s=require({json.dumps(str(npm / 'node_modules' / 'semver'))});let d='';process.stdin.on('data',c=>d+=c).on('end',()=>{{d=JSON.parse(d);{script}}})"
-    return json.loads(
-        subprocess.run([need("node", "nodejs"), "-e", code], input=json.dumps(data), capture_output=True, text=True, check=True, timeout=60).stdout
-    )
+    code = READ % (json.dumps(str(npm / "node_modules" / "semver")), script)
+    done = subprocess.run([need("node", "nodejs"), "-e", code], input=json.dumps(data), capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("loose", [False, True])

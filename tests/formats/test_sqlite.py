@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rpm_sample import ALMA9, copy_open, extract, file
 
 from pratique.formats import pages
 from pratique.formats.rpmdatabase import keep_log, keep_sqlite
 from pratique.formats.sqlite import Database, FilePages, Overlay, fields
 from pratique.formats.sqlitewal import Log, checksum
-from rpm_sample import ALMA9, copy_open, extract, file
 
 
 def make(path: Path, rows: list[tuple[int, bytes]], page: int = 4096, encoding: str = "UTF-8", wal: bool = False) -> sqlite3.Connection:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-
 from conftest import shared
 from matching_sample import matched
+
 from pratique.advisories.feeds import distroinfo
 from pratique.matching.lifecycle import support
 from pratique.model import Distribution, Finding, Gap, Kind, Lifecycle, Severity

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from matching_sample import ALMA, ALPINE, DEBIAN, advisory, affected, apk, deb, feed, hidden, matched, python, rpm, sample
+
 from pratique.advisories.feeds import alpine, debian
 from pratique.model import Advisory, Affected, Confidence, Distribution, Exploited, Kind, Likelihood, Origin, Package, Range, Severity, Status
 
@@ -377,6 +377,7 @@ def test_the_store_answers_as_the_feed_does(tmp_path: Any) -> None:
     """The store leaves out what matching calls irrelevant; the findings must be those of the whole feed."""
     from conftest import shared
     from matching_sample import NOW, lookup_in
+
     from pratique.advisories.feeds import osv
     from pratique.advisories.store import AdvisoryStore
     from pratique.matching.match import match

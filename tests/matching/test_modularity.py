@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
-
 from matching_sample import ALMA, advisory, affected, feed, matched, rpm
+
 from pratique.matching.modularity import streams
 from pratique.model import Range
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from matching_sample import Numbers, feed
+
 from pratique.matching.ranges import Answer, Versions, affects, fix, past, within
 from pratique.model import Affected, Range, Status
 

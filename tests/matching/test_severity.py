@@ -7,8 +7,8 @@ from itertools import permutations, product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from matching_sample import advisory, affected
+
 from pratique.formats import cvss3
 from pratique.matching.severity import MAX_VECTOR, score, severity
 from pratique.model import Range, Severity

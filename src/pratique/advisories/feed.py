@@ -19,7 +19,7 @@ class Feed:
     id: str
     """As in a mirror's `index.json`: `osv`, `debian-tracker`, `alpine-secdb`, `wolfi-secdb`, `kev`, `epss`, `endoflife`."""
     partitions: Callable[[frozenset[str], tuple[Distribution, ...]], Iterator[str]]
-    """Which partitions the given OSV ecosystems of language packages (`PyPI`) and distributions need; nothing where this feed says nothing of them."""
+    """Which partitions the given OSV ecosystems of language packages (`PyPI`) and distributions need; none where this feed is silent on them."""
     url: Callable[[str], str]
     """The publisher's URL of a partition."""
     every: timedelta

@@ -12,39 +12,15 @@ from typing import Self
 
 from pratique.advisories import rows
 from pratique.advisories.feed import Record
+from pratique.advisories.schema import SCHEMA, aside, connect
 from pratique.errors import Corrupt, InvalidInput, MalformedAdvisory
 from pratique.model import Advisory, Affected, Exploited, Gap, Knowledge, Lifecycle, Likelihood
 
-VERSION = 1
-"""`PRAGMA user_version` of a file of ours; 0 is an empty file."""
 FILE = "advisories.sqlite"
-BUSY_SECONDS = 120.0
-"""How long to wait for another process that imports; Debian's tracker takes some seconds."""
 GAPS_KEPT = 200
 """Unreadable records whose reasons are kept; all are counted."""
-BATCH = 2_000
 REJECTED_SHARE = 0.5
-MMAP = 1 << 28
 
-SCHEMA = """
-CREATE TABLE partition (
-    id INTEGER PRIMARY KEY, feed TEXT NOT NULL, partition TEXT NOT NULL, digest TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
-    fetched_at TEXT NOT NULL, checked_at TEXT NOT NULL, data_date TEXT, complete INTEGER NOT NULL, origin TEXT NOT NULL, url TEXT NOT NULL,
-    records INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, gaps BLOB NOT NULL DEFAULT x'90',
-    first INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, UNIQUE (feed, partition));
-CREATE TABLE ecosystem (id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (name, partition));
-CREATE TABLE advisory (id INTEGER PRIMARY KEY, blob BLOB NOT NULL);
-CREATE TABLE affected (ecosystem INTEGER NOT NULL, name TEXT NOT NULL, advisory INTEGER NOT NULL, number INTEGER NOT NULL, blob BLOB NOT NULL,
-    PRIMARY KEY (ecosystem, name, advisory, number)) WITHOUT ROWID;
-CREATE TABLE kev (partition INTEGER NOT NULL, cve TEXT NOT NULL, added TEXT NOT NULL, due TEXT, ransomware INTEGER NOT NULL,
-    PRIMARY KEY (partition, cve)) WITHOUT ROWID;
-CREATE TABLE epss (partition INTEGER NOT NULL, cve TEXT NOT NULL, score REAL NOT NULL, percentile REAL NOT NULL,
-    PRIMARY KEY (partition, cve)) WITHOUT ROWID;
-CREATE TABLE epss_day (partition INTEGER PRIMARY KEY, day TEXT NOT NULL, model TEXT NOT NULL);
-CREATE TABLE lifecycle (partition INTEGER NOT NULL, distribution TEXT NOT NULL, release TEXT NOT NULL, codename TEXT NOT NULL,
-    ends TEXT, extended TEXT,
-    PRIMARY KEY (distribution, release, partition)) WITHOUT ROWID;
-"""
 _KNOWLEDGE = "feed, partition, digest, fetched_at, data_date, complete, origin, records, rejected, url"
 
 
@@ -67,16 +43,16 @@ class AdvisoryStore:
             return cls(memory, None)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return cls(_connect(path, readonly), path)
+            return cls(connect(path, readonly), path)
         except sqlite3.OperationalError as error:
             raise InvalidInput(f"{path} cannot be opened: {error}", "Give another data directory (--data), or look at its permissions.") from None
         except sqlite3.DatabaseError as error:
             if readonly:
                 raise Corrupt(f"{path} is damaged: {error}", "Run `pratique feeds sync`, which makes it anew.") from None
-            aside = _aside(path)
-            message = f"the advisory database was damaged ({error}); it was moved to {aside.name} and is made anew"
+            moved = aside(path)
+            message = f"the advisory database was damaged ({error}); it was moved to {moved.name} and is made anew"
             return cls(
-                _connect(path, readonly),
+                connect(path, readonly),
                 path,
                 (Gap("store-damaged", message, blind=False, remedy="Look at the disk. The file aside can be deleted."),),
             )
@@ -99,21 +75,36 @@ class AdvisoryStore:
     # ---------------------------------------------------------------------------------------------------------- looking up
 
     def choose(self, knowledge: Iterable[Knowledge]) -> None:
-        """Answer from these partitions only, from now on: what another mirror brought stays out."""
+        """Answer from these partitions only, in the state they have now, until something is changed by this store.
+
+        What another mirror brought stays out, and what another process imports meanwhile does not mix in.
+        """
         wanted = {(k.feed, k.partition) for k in knowledge}
+        self._release()
+        self._connection.execute("BEGIN")
         found = self._rows("SELECT id, feed, partition FROM partition")
         self._chosen = frozenset(i for i, feed, partition in found if (feed, partition) in wanted)
+
+    def _release(self) -> None:
+        """Let go of the state that was chosen."""
+        self._chosen = None
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
 
     def advisories(self, ecosystem: str, names: Iterable[str], relevant: Callable[[Affected], bool] | None = None) -> Iterator[Advisory]:
         """Yield the advisories that name one of these packages in this ecosystem, whole but for `affected`, which is cut to these packages.
 
         `relevant` is asked of each `Affected` before the rest of the advisory is read; those it refuses are left out.
         """
+        with self._snapshot():
+            found = list(self._advisories(ecosystem, sorted(set(names)), relevant))
+        return iter(found)
+
+    def _advisories(self, ecosystem: str, names: list[str], relevant: Callable[[Affected], bool] | None) -> Iterator[Advisory]:
         ids = [i for i, partition in self._rows("SELECT id, partition FROM ecosystem WHERE name = ?", ecosystem) if self._answers(partition)]
-        named = sorted(set(names))
         for identity in ids:
             found: dict[int, list[Affected]] = {}
-            for name in named:
+            for name in names:
                 for number, blob in self._rows("SELECT advisory, blob FROM affected WHERE ecosystem = ? AND name = ?", identity, name):
                     affected = rows.affected(ecosystem, name, blob)
                     if relevant is None or relevant(affected):
@@ -121,6 +112,19 @@ class AdvisoryStore:
             for number, entries in found.items():
                 for (blob,) in self._rows("SELECT blob FROM advisory WHERE id = ?", number):
                     yield rows.advisory(blob, tuple(entries))
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """One state of the file for several queries, whatever another process imports."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
 
     def exploited(self, ids: Iterable[str]) -> dict[str, Exploited]:
         """Return the entries of the newest catalogue of known exploited flaws for these ids."""
@@ -247,6 +251,7 @@ class AdvisoryStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        self._release()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -267,49 +272,6 @@ class AdvisoryStore:
 
 def _refused(knowledge: Knowledge, why: str) -> str:
     return f"{knowledge.feed}:{knowledge.partition or 'current'} is not taken over: {why}"
-
-
-def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
-    try:
-        connection.execute(f"PRAGMA mmap_size = {MMAP}")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise InvalidInput(
-                f"{path} was made by a newer pratique (format {version}, known is {VERSION})",
-                "Update pratique, or give another data directory (--data).",
-            )
-        if not readonly:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            if version < VERSION:
-                _make(connection)
-        connection.execute("SELECT count(*) FROM partition").fetchone()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _make(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version < VERSION:  # another process may have been first
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
-
-
-def _aside(path: Path) -> Path:
-    number = next(n for n in range(1, 1_000_000) if not path.with_name(f"{path.name}.damaged-{n}").exists())
-    aside = path.with_name(f"{path.name}.damaged-{number}")
-    path.replace(aside)
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    return aside
 
 
 def _knowledge(row: tuple) -> Knowledge:  # type: ignore[type-arg]  # the columns of _KNOWLEDGE

@@ -43,8 +43,8 @@ def ensure(
 ) -> tuple[tuple[Knowledge, ...], tuple[Gap, ...]]:
     """Make what is needed available in the store, and have the store answer from nothing else.
 
-    Fresh partitions are used as they are, stale ones asked for again (with `force`, all are). Where a source cannot be reached, what is stored is used
-    and that is noted; where nothing is stored, a blind Gap says what is missing. Raises `InvalidInput` for a mirror that is none.
+    Fresh partitions are used as they are, stale ones asked for again (with `force`, all are). Where a source cannot be reached, what is stored is
+    used and that is noted; where nothing is stored, a blind Gap says what is missing. Raises `InvalidInput` for a mirror that is none.
     """
     source = _Source(store, mirror, offline, now, progress or (lambda _: None), fetch, force)
     knowledge, gaps = [], list(store.notices)
@@ -57,6 +57,12 @@ def ensure(
     unique = tuple(dict.fromkeys(knowledge))
     store.choose(unique)
     return unique, tuple(dict.fromkeys(gaps))
+
+
+def serves(known: Knowledge, need: Need) -> bool:
+    """Say whether a partition that `ensure` returned is the one that was needed, or holds it (`AlmaLinux` holds `AlmaLinux:9`)."""
+    feed, partition = need
+    return known.feed == feed.id and (known.partition in {partition, feed.wider(partition)} or (feed.id in DATED and not partition))
 
 
 def _said(known: Knowledge, now: datetime) -> Iterator[Gap]:

@@ -86,7 +86,8 @@ class Plan:
                 found = found + self._in_folder if found else self._in_folder
         if not found:
             return []
-        return [(want, root) for want in found if (root := want.root(path)) is not None]
+        fulfilled = [(want, root) for want in found if (root := want.root(path)) is not None]
+        return fulfilled if len(fulfilled) < 2 else _longest(fulfilled)
 
     def begun(self, head: bytes) -> list[tuple[Want, str]]:
         """Return the wishes that a file fulfils by its first bytes."""
@@ -99,3 +100,13 @@ class Plan:
     def looks_at_bytes(self) -> bool:
         """Whether any observer chooses by first bytes."""
         return bool(self._by_magic)
+
+
+def _longest(fulfilled: list[tuple[Want, str]]) -> list[tuple[Want, str]]:
+    """Of several patterns of one observer keep the longest: `usr/lib/apk/db/installed` ends in `lib/apk/db/installed`, and `usr` is no root."""
+    kept: dict[str, tuple[Want, str]] = {}
+    for want, root in fulfilled:
+        before = kept.get(want.observer.id)
+        if before is None or len(root) < len(before[1]):
+            kept[want.observer.id] = want, root
+    return list(kept.values())

@@ -69,7 +69,7 @@ def _table(known: tuple[Knowledge, ...], now: datetime) -> Iterator[str]:
     yield f"{'FEED':<15} {'PARTITION':<20} {'RECORDS':>9} {'REJECTED':>8}  {'DATA DATE':<10} {'AGE':>6}  {'COMPLETE':<8} ORIGIN"
     for k in known:
         age = aged(k, now)
-        days = f"{age.days} d" if age else "?"
+        days = "?" if age is None else f"{age.days} d" if k.data_date else f">{age.days} d"
         date = (k.data_date or "")[:10] or "?"
         name = f"{k.feed:<15} {k.partition or '-':<20}"
         yield f"{name} {k.records:>9,} {k.rejected:>8,}  {date:<10} {days:>6}  {'yes' if k.complete else 'no':<8} {k.origin}"
@@ -82,14 +82,14 @@ def _table(known: tuple[Knowledge, ...], now: datetime) -> Iterator[str]:
 @click.option("--all", "everything", is_flag=True, help="Everything the mirror has; without a mirror, all common ecosystems.")
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 def sync(data: Path, feeds: str | None, offline: bool, partitions: tuple[str, ...], everything: bool, quiet: bool) -> None:
-    r"""Bring advisory data up to date: what is named, else what is stored already and what every scan needs.
+    """Bring advisory data up to date: what is named, else what is stored already and what every scan needs.
 
     \b
     pratique feeds sync                                     what is stored, KEV, EPSS, ends of support
     pratique feeds sync osv:PyPI debian-tracker             these
     pratique feeds sync alpine-secdb:v3.18/main
     pratique feeds sync --all --feeds /mnt/mirror           a whole mirror
-    """
+    """  # noqa: D301 (click takes the sign itself)
     from pratique.advisories.sync import ensure
 
     if offline:

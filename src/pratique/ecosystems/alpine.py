@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from pratique.catalog.distribution import label
 from pratique.catalog.ecosystem import Ecosystem, Group, Keep
-from pratique.catalog.observer import MIB, Member
+from pratique.catalog.observer import MIB
 from pratique.formats.licences import expression
 from pratique.formats.purl import purl
 from pratique.model import Gap, Package, SourcePackage
@@ -197,24 +197,11 @@ def order(version: str) -> tuple[int | str, ...]:
     return tuple(key)
 
 
-OLD_PLACE = "lib/apk/db/installed"
-NEW_PLACE = "usr/lib/apk/db/installed"
-
-
-def _unless_in_usr(member: Member, file: BinaryIO) -> Iterator[bytes]:
-    """Keep a database in the old place; one in the new place ends in the same words, and its root is not `usr`."""
-    if not f"/{member.path}".endswith(f"/{NEW_PLACE}"):
-        yield file.read()
-
-
 ECOSYSTEM = Ecosystem(
     type="apk",
     osv=("Alpine", "Wolfi", "Chainguard"),
     revision="1",
-    keeps=(
-        Keep("alpine:installed", (OLD_PLACE,), limit=64 * MIB, reduce=_unless_in_usr),
-        Keep("alpine:installed-in-usr", (NEW_PLACE,), limit=64 * MIB),
-    ),
+    keeps=(Keep("alpine:installed", ("lib/apk/db/installed", "usr/lib/apk/db/installed"), limit=64 * MIB),),
     group=lambda document: document.root,
     packages=packages,
     order=order,
@@ -238,6 +225,6 @@ ECOSYSTEM = Ecosystem(
         "1.10",
     ),
     database=True,
-    identity=("alpine:installed", "alpine:installed-in-usr"),
+    identity=("alpine:installed",),
     owned=owned,
 )

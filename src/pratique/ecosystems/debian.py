@@ -256,7 +256,7 @@ IDENTITY = ("debian:status", "debian:status-d")
 ECOSYSTEM = Ecosystem(
     type="deb",
     osv=("Debian", "Ubuntu"),
-    revision="1",
+    revision="1",  # also changes with formats.licences, whose expressions are kept as evidence
     keeps=(
         Keep("debian:status", ("var/lib/dpkg/status",), limit=64 * MIB),
         Keep("debian:status-d", ("var/lib/dpkg/status.d/*",), limit=MIB, reduce=_unless_checksums),

@@ -107,7 +107,8 @@ def _release(toolchain: str) -> str:
 
 def _package(path: str, version: str, document: Document, depends: tuple[str, ...] = ()) -> Package:
     namespace, _, name = path.rpartition("/")
-    return Package("golang", name, version, purl("golang", namespace, name, version), namespace, locations=(document.path,), depends=depends)
+    identity = purl("golang", namespace.lower(), name.lower(), version)  # lower case in the purl alone: OSV's names keep theirs
+    return Package("golang", name, version, identity, namespace, locations=(document.path,), depends=depends)
 
 
 def _note(id: str, message: str, path: str) -> Gap:

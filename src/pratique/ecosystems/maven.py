@@ -116,7 +116,8 @@ def _by_manifest(group: Group, values: dict[str, str], found: list[_Artifact]) -
     if not version:
         yield _gap("java-archive-unknown", "A Java archive says neither in its files nor in its name what it is.", group.key)
         return
-    namespace = javaarchive.group_of(artifact, values, group.key)
+    # The manifest of an archive that others were merged into may be one of theirs: then it does not name the group.
+    namespace = javaarchive.group_of(artifact, {} if found else values, group.key)
     if not namespace:
         yield _gap(
             "java-group-unknown", f"The group of the Java archive {artifact} {version} is not known: it is held against no advisory.", group.key

@@ -131,7 +131,7 @@ _GROUPS = tuple(
         (r"micrometer-[a-z0-9-]+", "io.micrometer"),
         (r"reactor-core", "io.projectreactor"),
         (r"reactor-netty[a-z0-9-]*", "io.projectreactor.netty"),
-        (r"kafka-clients", "org.apache.kafka"),
+        (r"kafka(?:_2\.\d+|-clients|-streams|-server[a-z-]*)", "org.apache.kafka"),
         (r"lucene-[a-z0-9-]+", "org.apache.lucene"),
         (r"bc(?:prov|pkix|util|pg|mail|tls)-(?:jdk|ext-jdk)[a-z0-9]+", "org.bouncycastle"),
         (r"mockito-[a-z-]+", "org.mockito"),

@@ -99,11 +99,7 @@ class Header:
             return []
         if kind not in (_STRING, _STRINGS, _I18N):
             raise ValueError(f"RPM tag {tag} is no array of strings")
-        strings = self._blob[start:end].split(b"\0", count)
-        if len(strings) <= count:
-            raise ValueError(f"RPM tag {tag} claims {count} strings and has {len(strings) - 1}")
-        strings.pop()
-        return strings
+        return self._blob[start:end].split(b"\0", count)[:count]
 
     def strings(self, tag: int) -> list[str]:
         """Return an array of strings; bytes that are not UTF-8 are replaced."""
@@ -175,4 +171,7 @@ class Header:
         if self._offsets is None:
             self._offsets = sorted({entry[2] for entry in _ENTRY.iter_unpack(self._blob[_INTRO.size : self._store])})
         following = bisect_right(self._offsets, offset)
-        return kind, start, count, self._store + self._offsets[following] if following < len(self._offsets) else limit
+        end = self._store + self._offsets[following] if following < len(self._offsets) else limit
+        if (strings := self._blob.count(0, start, end)) < count:
+            raise ValueError(f"RPM tag {tag} claims {count} strings and has {strings}")
+        return kind, start, count, end

@@ -21,9 +21,9 @@ import msgspec
 from pratique.errors import Corrupt, DigestMismatch, InvalidInput, InvalidReference, MalformedImage, PratiqueError, Unreachable
 from pratique.image import layer as layers
 from pratique.image import manifest
+from pratique.image.documents import Descriptor, Index, decode
 from pratique.image.layout import select
 from pratique.image.location import PIPE, Location
-from pratique.image.manifest import Descriptor, Index
 from pratique.image.opened import Derived, Extent, Opened, Progress, Stored
 from pratique.image.reference import parse
 from pratique.image.resolve import MAX_CONFIG, MAX_DOCUMENT, Resolved, resolve
@@ -244,7 +244,7 @@ def _fetch(archive: Archive, blob: Descriptor, limit: int) -> bytes:
 
 def _oci_half(archive: Archive, index: bytes, config: str, asked: str | None, machine: str) -> Resolved | None:
     """Return the chain of digests for a configuration, where newer engines wrote an OCI layout beside `manifest.json`; None where it is not told."""
-    for root in manifest.decode(index, Index, "The index.json").manifests:
+    for root in decode(index, Index, "The index.json").manifests:
         try:
             resolved = resolve(root, lambda blob, limit: _fetch(archive, blob, limit), asked=asked, machine=machine)
         except (Corrupt, InvalidInput):
@@ -255,7 +255,7 @@ def _oci_half(archive: Archive, index: bytes, config: str, asked: str | None, ma
 
 
 def _oci(archive: Archive, index: bytes, location: Location, asked: str | None, machine: str, source: str) -> tuple[Image, list[Stored]]:
-    roots = manifest.decode(index, Index, "The index.json")
+    roots = decode(index, Index, "The index.json")
     root, tags = select(roots, location, archive.name, asked=asked, machine=machine)
     resolved = resolve(root, lambda blob, limit: _fetch(archive, blob, limit), asked=asked, machine=machine)
     extents = [_blob(archive, blob) for blob in resolved.manifest.layers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Folder:
         self.image = Image(
             reference=f"dir:{path}",
             digests=Digests(config=""),
-            platform=named("linux", platform.machine()),
+            platform=named("linux", os.uname().machine),
             layers=(Layer(index=0, diff_id="", chain_id=""),),
             config=Config(),
             source="dir",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pratique.errors import Corrupt, InvalidInput, MalformedImage
 from pratique.image import manifest
+from pratique.image.documents import Descriptor, Index, decode
 from pratique.image.location import Location
-from pratique.image.manifest import Descriptor, Index
 from pratique.image.opened import Opened, identity, stretch
 from pratique.image.reference import is_digest
 from pratique.image.resolve import MAX_DOCUMENT, choose, resolve
@@ -35,7 +35,7 @@ class Layout:
             raise MalformedImage(
                 f"{self._shown} is no OCI layout: {error.message}", "A layout has index.json and blobs/; a root file system is scanned by dir:FOLDER."
             ) from None
-        return manifest.decode(data, Index, f"The index.json of {self._shown}")
+        return decode(data, Index, f"The index.json of {self._shown}")
 
     def fetch(self, blob: Descriptor, limit: int) -> bytes:
         """Return a blob at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform as machine
+import os
 from collections.abc import Mapping
 
 from pratique.image.location import locate
@@ -23,7 +23,7 @@ def open_image(
     if platform is not None:
         Wanted.parse(platform)
     location = locate(reference)
-    here = machine.machine()
+    here = os.uname().machine
     # Each way is imported when it is gone: httpx2 costs a tenth of a second.
     match location.scheme:
         case "registry":

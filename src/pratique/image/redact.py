@@ -26,8 +26,8 @@ _PUBLIC_NAME = re.compile(
 _VALUE = re.compile(r"\"(?:[^\"\\]|\\.)*+\"?|'[^']*'?|[^\s\"'&;|,}\])]+", re.DOTALL)
 _NAMED = re.compile(r"(?<![A-Za-z0-9_.-])([\"']?)(-{0,2}[A-Za-z][A-Za-z0-9_.-]{0,127})\1(?:=|\s?:\s?|\s=\s)")
 _OPTION = re.compile(
-    rf"(?<![A-Za-z0-9_-])(--?[A-Za-z0-9-]{{0,40}}?(?:{_WORDS})(?:[\"'],\s{{0,4}}[\"']|\s{{1,8}}))([^\s\"'-][^\s\"']*|\"[^\"]*\"?|'[^']*'?)",
-    re.IGNORECASE,
+    r"(?<![A-Za-z0-9_-])(--?([A-Za-z0-9][A-Za-z0-9_-]{0,80})(?:[\"'][,\s]\s{0,4}[\"'](?=[^\"'-])|\s{1,8}(?=[^\s-])))"
+    r"((?<=\s)(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"']+)|(?<=[\"'])[^\"']+)"
 )
 _SPACED = re.compile(r"(?:^|(?<=\s))((?:ENV|ARG|LABEL)\s{1,8}([A-Za-z][A-Za-z0-9_.-]{0,127})\s{1,8})(\S.*)", re.DOTALL)
 _HEADER = re.compile(r"\b((?:authorization\s?[:=]\s?(?:bearer|basic|token)|bearer)\s{1,8})([A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
@@ -66,7 +66,7 @@ def text(value: str) -> str:
     value = _SHAPES.sub(HIDDEN, value)
     value = _CURL_USER.sub(lambda m: f"{m[1]}{_user(m[2])}", value)
     value = _SPACED.sub(lambda m: f"{m[1]}{HIDDEN}" if names_secret(m[2]) and not _elsewhere(m[3]) else m[0], value)
-    value = _OPTION.sub(lambda m: m[0] if _elsewhere(m[2]) else f"{m[1]}{HIDDEN}", value)
+    value = _OPTION.sub(lambda m: f"{m[1]}{_masked(m[3])}" if names_secret(m[2]) and not _elsewhere(m[3]) else m[0], value)
     return _assignments(value)
 
 
@@ -109,10 +109,14 @@ def _assignments(value: str) -> str:
         found = _VALUE.match(value, start)
         if found is None or _elsewhere(found[0]):
             continue
-        quote = found[0][0] if found[0][0] in "\"'" else ""
-        parts += (value[done:start], quote, HIDDEN, quote)
+        parts += (value[done:start], _masked(found[0]))
         done = found.end()
     return "".join((*parts, value[done:])) if parts else value
+
+
+def _masked(value: str) -> str:
+    quote = value[0] if value[0] in "\"'" else ""
+    return f"{quote}{HIDDEN}{quote}"
 
 
 def _user(value: str) -> str:
@@ -123,4 +127,4 @@ def _user(value: str) -> str:
 def _elsewhere(value: str) -> bool:
     """Whether the value only points elsewhere: `$TOKEN`, `${TOKEN}`, `$(cat /run/secrets/token)`, nothing, or hidden already."""
     bare = value.strip("\"' ")
-    return not bare or bare[0] == "$" or bare.startswith((HIDDEN, "/run/secrets/"))
+    return not bare or bare[0] == "$" or bare.startswith((HIDDEN, "/run/secrets/")) or bare.lower() in {"bearer", "basic", "token"}

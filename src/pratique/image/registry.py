@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 from pratique.errors import Corrupt, MalformedImage, Refused, RegistryUnreachable
 from pratique.image import manifest
+from pratique.image.documents import INDEX_TYPES, MANIFEST_TYPES, Descriptor
 from pratique.image.layer import hasher
 from pratique.image.location import Location
-from pratique.image.manifest import INDEX_TYPES, MANIFEST_TYPES, Descriptor
 from pratique.image.opened import Opened, Progress
 from pratique.image.reference import Reference
 from pratique.image.resolve import MAX_DOCUMENT, resolve
@@ -77,7 +77,7 @@ class Repository:
             if done < size:
                 if failures >= TRIES:
                     raise RegistryUnreachable(
-                        f"The connection to {self._reference.host} broke {failures} times after {done} of {size} bytes of {descriptor.digest}: {fault}.",
+                        f"The connection to {self._reference.host} broke {failures} times after {done} of {size} bytes of a layer: {fault}.",
                         "Try again later.",
                     )
                 self._wire.wait(failures)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pratique.errors import InvalidInput, MalformedImage
-from pratique.image import manifest
+from pratique.image import documents
+from pratique.image.documents import Descriptor, Manifest
 from pratique.image.layer import check
-from pratique.image.manifest import Descriptor, Manifest
 from pratique.image.platforms import Wanted, named
 from pratique.image.reference import is_digest
 from pratique.model import Digests, Gap, Platform
@@ -51,9 +51,9 @@ def resolve(root: Descriptor, fetch: Fetch, *, asked: str | None, machine: str) 
                 f"A manifest is named by {descriptor.digest[:80]!r}, which is no sha256 or sha512 digest.", "Build or save the image again."
             )
         name = f"The manifest {descriptor.digest}"
-        document = manifest.read(check(fetch(descriptor, MAX_DOCUMENT), descriptor.digest, name), descriptor.media_type, name)
+        document = documents.read(check(fetch(descriptor, MAX_DOCUMENT), descriptor.digest, name), descriptor.media_type, name)
         if isinstance(document, Manifest):
-            manifest.check_image(document, name)
+            documents.check_image(document, name)
             config = check(fetch(document.config, MAX_CONFIG), document.config.digest, "The image's configuration")
             return Resolved(Digests(config=document.config.digest, manifest=descriptor.digest, index=index), document, config, tuple(gaps))
         index = index or descriptor.digest
@@ -65,7 +65,7 @@ def resolve(root: Descriptor, fetch: Fetch, *, asked: str | None, machine: str) 
 
 def choose(manifests: Sequence[Descriptor], *, asked: str | None, machine: str) -> tuple[Descriptor, Gap | None]:
     """Return the manifest for a platform, and a note where another had to be taken. Raises `InvalidInput` where the asked one is not there."""
-    images = [one for one in manifests if not one.is_attestation and one.media_type in ("", *manifest.INDEX_TYPES, *manifest.MANIFEST_TYPES)]
+    images = [one for one in manifests if not one.is_attestation and one.media_type in ("", *documents.INDEX_TYPES, *documents.MANIFEST_TYPES)]
     if not images:
         kinds = ", ".join(sorted({one.artifact_type or one.media_type for one in manifests})) or "nothing"
         raise MalformedImage(f"The index holds no image, but {kinds}.", "Check that the reference names an image.")

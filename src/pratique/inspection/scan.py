@@ -67,7 +67,7 @@ def report(inventory: Inventory, request: Request) -> Report:
         unsorted,
         findings=_ordered(replace(finding, zone=unsorted.zone(finding.origin)) for finding in findings),
         suppressed=tuple(replace(s, finding=replace(s.finding, zone=unsorted.zone(s.finding.origin))) for s in suppressed),
-        checks=tuple(sorted({check.id for check in (*file_checks(), *image_checks())})),
+        checks=tuple(sorted([check.id for check in file_checks()] + [check.id for check in image_checks()])),
     )
 
 

@@ -51,22 +51,20 @@ BEGINNING = ("", "0")
 def affects(affected: Affected, version: str, versions: Versions) -> Answer:
     """Return whether `affected` names this version: by its list of versions, or by one of its ranges.
 
-    Lists and ranges are alternatives (OSV: "versions" *or* "ranges"). What names neither says nothing of versions: it cannot be told.
+    Lists and ranges are alternatives (OSV: "versions" *or* "ranges"). Where no range decides, another spelling of a listed version counts as well:
+    where one does, reading every listed version would cost far more than all else. What names neither says nothing of versions: it cannot be told.
     """
     if version in affected.versions:
         return Answer.YES
-    answer = Answer.NO
-    ranges = affected.ranges
-    if ranges:
-        for branch in ranges:
-            if (one := within(branch, version, versions)) > answer:
-                if one is Answer.YES:
-                    return one
-                answer = one
-    elif not affected.versions:
-        return Answer.UNKNOWN
-    if affected.versions:
-        return max(answer, listed(affected.versions, version, versions))
+    answer = Answer.NO if affected.ranges else Answer.UNKNOWN
+    for branch in affected.ranges:
+        if (one := within(branch, version, versions)) > answer:
+            if one is Answer.YES:
+                return one
+            answer = one
+    if answer is Answer.UNKNOWN and affected.versions:
+        found = listed(affected.versions, version, versions)
+        return found if not affected.ranges else max(answer, found)
     return answer
 
 
@@ -121,9 +119,9 @@ def past(affected: Affected, version: str, versions: Versions) -> bool:
                 return False
         elif not branch.last_affected or (bound := versions.key(branch.last_affected)) is None or not bound < key:
             return False
-    if affected.versions:
-        return version not in affected.versions and listed(affected.versions, version, versions) is Answer.NO
-    return bool(affected.ranges)
+    if not affected.ranges:
+        return affects(affected, version, versions) is Answer.NO
+    return version not in affected.versions
 
 
 def fix(records: Sequence[Sequence[Affected]], version: str, versions: Versions) -> str:

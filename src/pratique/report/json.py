@@ -240,7 +240,7 @@ def _summary(report: Report) -> Object:
     return {
         "findings": len(report.findings),
         "suppressed": len(report.suppressed),
-        "flaws": counts.total,
+        "distinct": counts.total,
         "severities": {severity.word: number for severity, number in counts.severities},
         "exploited": counts.exploited,
         "fixable": counts.fixable,

@@ -121,7 +121,7 @@ def _paired(path: str) -> bool:
 
 # --------------------------------------------------------------------------------------------------------- Markdown and XML
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+!~$^:|@&%])(?=(\w)?)")
+_PUNCTUATION = re.compile(r"([\\`*_\[\]<>#!~$^|@&%]|:(?=//))(?=(\w)?)")
 _MENTIONS = frozenset("@#!~$%&^")
 """Forges make links (and send mail) of these before a letter: `@all`, `#12`, `!12`, `~label`, `%milestone`."""
 _TOO_LONG = 400

@@ -23,7 +23,7 @@ _EXPLOITED = " exploited"
 _MORE = " …"
 _LABEL = 20
 """Columns of the status of what has no fix."""
-_UNFIXED = {
+UNFIXED = {
     Status.AFFECTED: "no fix yet",
     Status.FIXED: "none for this release",
     Status.POSTPONED: "postponed",
@@ -32,6 +32,7 @@ _UNFIXED = {
     Status.UNDETERMINED: "being looked into",
     Status.NOT_AFFECTED: "said to be unaffected",
 }
+"""What a publisher says of a flaw without a fix."""
 
 
 def upgrades(page: Page, report: Report, found: Sequence[Fix]) -> Iterator[str]:
@@ -103,7 +104,7 @@ class _Sheet:
             " " * room,
             f"  {len(fix.flaws):>{self.number}} ",
             *self._flaws(fix),
-            f"  {_likelihood(fix):>4}  ",
+            f"  {likelihood(fix):>4}  ",
             (f"{layers:>{self.layers}}", "dim"),
         )
 
@@ -130,8 +131,8 @@ def _upgrade(fix: Fix) -> str:
     return visible(f"{fix.name} {fix.installed} → {fix.fixed}{'' if fix.visible else ' (deleted)'}")
 
 
-def _likelihood(fix: Fix) -> str:
-    """EPSS in two digits; unknown is not zero."""
+def likelihood(fix: Fix) -> str:
+    """Return the EPSS of a fix in two digits; unknown is not zero."""
     if fix.epss is None:
         return "–"
     return "<.01" if fix.epss < 0.01 else f"{min(fix.epss, 1.0):.2f}"
@@ -144,7 +145,7 @@ def unfixed(page: Page, found: Sequence[Fix]) -> Iterator[str]:
     flaws = sum(len(fix.flaws) for fix in found)
     packages = len({(fix.name, fix.installed) for fix in found})
     yield page.line(("No fix", "title"), f"  {count(flaws, 'flaw')} in {count(packages, 'package')}; remove what you do not need")
-    for status, label in _UNFIXED.items():
+    for status, label in UNFIXED.items():
         part = [fix for fix in found if fix.status is status]
         texts = [_unfixed(fix) for fix in part[:UNFIXED_SHOWN]]
         if len(part) > UNFIXED_SHOWN:

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
-import msgspec
-
-from pratique.advisories.document import decode, members, plain
+from pratique.advisories.document import members, plain
 from pratique.advisories.feed import Feed, Record
-from pratique.formats import cvss
-from pratique.model import Advisory, Affected, Distribution, Gap, Range, Severity
+from pratique.formats import cvss, osv
+from pratique.model import Advisory, Affected, Distribution, Gap, Severity
 
 REFERENCES = 8
 """Links kept of an advisory: a reader follows one or two."""
@@ -45,78 +43,6 @@ _TITLE = re.compile(r"(?:[A-Z][A-Z0-9-]*[:-]\S+: )?(Critical|Important|Moderate|
 """How the rebuilds of RHEL begin their summaries: `Important: kernel security update`."""
 
 
-class _Event(msgspec.Struct):
-    introduced: str | None = None
-    fixed: str | None = None
-    last_affected: str | None = None
-    limit: str | None = None
-
-
-class _Range(msgspec.Struct):
-    type: str = ""
-    events: list[_Event] | None = None
-
-
-class _Package(msgspec.Struct):
-    ecosystem: str = ""
-    name: str = ""
-
-
-class _Score(msgspec.Struct):
-    type: str = ""
-    score: str | float = ""
-
-
-class _Specific(msgspec.Struct):
-    """What is read of `database_specific` and `ecosystem_specific`, which are free in form: each value is looked at on its own."""
-
-    severity: msgspec.Raw = msgspec.Raw()
-    urgency: msgspec.Raw = msgspec.Raw()
-    informational: msgspec.Raw = msgspec.Raw()
-    custom_ranges: msgspec.Raw = msgspec.Raw()
-
-    def word(self, name: str) -> str:
-        """Return a value that is a word, else an empty string."""
-        raw: msgspec.Raw = getattr(self, name)
-        try:
-            return decode(raw, str) if _opens(raw, b'"') else ""
-        except ValueError:
-            return ""
-
-
-class _Affected(msgspec.Struct):
-    package: _Package | None = None
-    ranges: list[_Range] | None = None
-    versions: list[str] | None = None
-    severity: list[_Score] | None = None
-    ecosystem_specific: msgspec.Raw = msgspec.Raw()
-    database_specific: msgspec.Raw = msgspec.Raw()
-
-
-class _Reference(msgspec.Struct):
-    type: str = ""
-    url: str = ""
-
-
-class _Vulnerability(msgspec.Struct):
-    id: str
-    modified: str | None = None
-    published: str | None = None
-    withdrawn: str | None = None
-    aliases: list[str] | None = None
-    upstream: list[str] | None = None
-    related: list[str] | None = None
-    summary: str | None = None
-    details: str | None = None
-    severity: list[_Score] | None = None
-    affected: list[_Affected] | None = None
-    references: list[_Reference] | None = None
-    database_specific: msgspec.Raw = msgspec.Raw()
-
-
-_decoder = msgspec.json.Decoder(_Vulnerability)
-
-
 def parse(partition: str, data: bytes) -> Iterator[Record]:
     """Parse an ecosystem's zip (or one record in JSON). Of each record, what it says of other ecosystems is left out: their own zips hold it too."""
     if data[:2] != b"PK":
@@ -141,14 +67,7 @@ def _unreadable(name: str, reason: str) -> Gap:
 
 def advisory(partition: str, data: bytes) -> Advisory:
     """Read one OSV record; of `affected`, keep what belongs to the partition (all for `""`). Raises `ValueError` for what is no OSV record."""
-    try:
-        entry = _decoder.decode(data)
-    except RecursionError:
-        raise ValueError("is nested too deep") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ValueError(f"is not OSV: {error}") from None
-    if not entry.id or (entry.modified is None and entry.affected is None):
-        raise ValueError("is not OSV: it has neither `modified` nor `affected`")
+    entry = osv.vulnerability(data)
     aliases, upstream = _names(entry)
     vectors = tuple(str(s.score) for s in entry.severity or () if s.type.startswith("CVSS"))
     severity, source = _severity(entry, vectors)
@@ -172,7 +91,7 @@ def advisory(partition: str, data: bytes) -> Advisory:
     )
 
 
-def _names(entry: _Vulnerability) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(entry: osv.Vulnerability) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return aliases (the same flaw) and upstream (flaws that this record is made of), schema sections `aliases`, `upstream`, `related`.
 
     A bulletin that names its CVEs in `aliases` or, as AlmaLinux, in `related` means `upstream`.
@@ -194,12 +113,12 @@ def _common(name: str) -> str:
     return match[1] if match else name
 
 
-def _severity(entry: _Vulnerability, vectors: tuple[str, ...]) -> tuple[Severity, str]:
+def _severity(entry: osv.Vulnerability, vectors: tuple[str, ...]) -> tuple[Severity, str]:
     """Return the publisher's own word first, then the newest CVSS, then what a rebuild's summary begins with."""
     for score in entry.severity or ():
         if not score.type.startswith("CVSS") and (found := WORDS.get(str(score.score).lower())) is not None:
             return found, score.type
-    word = _specific(entry.database_specific).word("severity")
+    word = osv.specific(entry.database_specific).word("severity")
     if (found := WORDS.get(word.lower())) is not None:
         return found, f"{_publisher(entry.id)}: {word.lower()}"
     if (vector := cvss.preferred(vectors)) and (severity := cvss.severity(vector)):
@@ -213,18 +132,7 @@ def _publisher(name: str) -> str:
     return name.partition("-")[0]
 
 
-def _opens(raw: msgspec.Raw, with_: bytes) -> bool:
-    return memoryview(raw)[:1] == with_
-
-
-def _specific(raw: msgspec.Raw) -> _Specific:
-    try:
-        return decode(raw, _Specific) if _opens(raw, b"{") else _Specific()
-    except ValueError:
-        return _Specific()
-
-
-def _affected(partition: str, entries: Iterable[_Affected]) -> Iterator[Affected]:
+def _affected(partition: str, entries: Iterable[osv.Affected]) -> Iterator[Affected]:
     for entry in entries:
         package = entry.package
         if package is None or not package.name or not _within(package.ecosystem, partition):
@@ -233,14 +141,14 @@ def _affected(partition: str, entries: Iterable[_Affected]) -> Iterator[Affected
         severity, source = None, ""
         if vector := cvss.preferred(vectors):
             severity, source = cvss.severity(vector) or None, vector
-        here, there = _specific(entry.ecosystem_specific), _specific(entry.database_specific)
+        here, there = osv.specific(entry.ecosystem_specific), osv.specific(entry.database_specific)
         word = next((s.score for s in entry.severity or () if not s.type.startswith("CVSS")), "") or here.word("urgency")
         if (found := WORDS.get(str(word).lower().rstrip("*"))) is not None:
             severity, source = found, package.ecosystem.partition(":")[0]
         yield Affected(
             ecosystem=package.ecosystem,
-            name=normalise(package.ecosystem, package.name),
-            ranges=tuple(branch for r in entry.ranges or () if r.type != "GIT" for branch in branches(r.events or ())),
+            name=osv.normalise(package.ecosystem, package.name),
+            ranges=tuple(branch for r in entry.ranges or () if r.type != "GIT" for branch in osv.branches(r.events or ())),
             versions=tuple(entry.versions or ()),
             severity=severity,
             severity_source=source,
@@ -248,10 +156,10 @@ def _affected(partition: str, entries: Iterable[_Affected]) -> Iterator[Affected
         )
 
 
-def _note(here: _Specific, there: _Specific) -> str:
+def _note(here: osv.Specific, there: osv.Specific) -> str:
     if word := there.word("informational"):  # RustSec: unmaintained, unsound, notice
         return f"informational: {word}"
-    if _opens(here.custom_ranges, b"["):  # Go: versions by tags that are no module versions
+    if here.has_custom_ranges:  # Go: versions by tags that are no module versions
         return "its versions are not those of the module: whether this one is affected must be checked"
     return ""
 
@@ -260,58 +168,7 @@ def _within(ecosystem: str, partition: str) -> bool:
     return not partition or ecosystem == partition or ecosystem.startswith(f"{partition}:")
 
 
-def normalise(ecosystem: str, name: str) -> str:
-    """Return a package name as its ecosystem compares it: PyPI by PEP 503; NuGet, Packagist and GitHub Actions without case."""
-    match ecosystem.partition(":")[0]:
-        case "PyPI":
-            return re.sub(r"[-_.]+", "-", name).lower()
-        case "NuGet" | "Packagist" | "GitHub Actions":
-            return name.lower()
-    return name
-
-
-def branches(events: Iterable[_Event]) -> Iterator[Range]:
-    """Turn the events of one range into branches.
-
-    The schema's "Evaluation" takes events in the order of versions: an introduced opens, a fixed or last_affected closes. Publishers write them in
-    that order; where they do not (an end before its beginning), a natural order of the versions decides. A `limit` ends a branch as `fixed` does.
-    """
-    steps = [(kind, version) for event in events for kind in _RANK if (version := getattr(event, kind))]
-    if not _ordered(steps):
-        steps.sort(key=lambda step: (_natural(step[1]), _RANK[step[0]]))
-    opened: str | None = None
-    for kind, version in steps:
-        if kind == "introduced":
-            opened = version if opened is None else opened
-        elif opened is not None:
-            yield Range(opened, last_affected=version) if kind == "last_affected" else Range(opened, fixed=version)
-            opened = None
-    if opened is not None:
-        yield Range(opened)
-
-
-_RANK = {"fixed": 0, "limit": 0, "introduced": 1, "last_affected": 2}
-"""At the same version an old branch ends before a new one begins; `last_affected` includes its version."""
-
-
-def _ordered(steps: list[tuple[str, str]]) -> bool:
-    """Say whether beginnings and ends alternate, and (where there are several) none ends before it begins: pairs of distinct branches cannot be crossed then."""
-    if not all((kind == "introduced") == (index % 2 == 0) for index, (kind, _) in enumerate(steps)):
-        return False
-    return len(steps) <= 2 or all(_natural(begin) <= _natural(end) for (_, begin), (_, end) in zip(steps[::2], steps[1::2], strict=False))
-
-
-def _natural(version: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key for a rough order of versions of any kind: numbers as numbers, a release after its pre-releases, `0` first, an epoch above all."""
-    if version == "0":
-        return ()
-    epoch, colon, rest = version.partition(":")
-    number, rest = (int(epoch), rest) if colon and epoch.isdecimal() and len(epoch) < 10 else (0, version)
-    parts = re.findall(r"[0-9]+|[a-zA-Z]+", rest.partition("+")[0])
-    return ((1, number, ""), *((1, int(p[:18]), "") if p.isdigit() else (-1, 0, p.lower()) for p in parts), (0, 0, ""))
-
-
-def _references(entries: list[_Reference] | tuple[()]) -> Iterator[str]:
+def _references(entries: list[osv.Reference] | tuple[()]) -> Iterator[str]:
     """Yield links, the publisher's own page first."""
     ordered = sorted((e for e in entries if e.url), key=lambda e: e.type != "ADVISORY")
     return (e.url for e in ordered[:REFERENCES])
