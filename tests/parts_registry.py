@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -267,9 +267,8 @@ def helper(folder: Path, name: str, answers: Mapping[str, Mapping[str, str]], *,
     """Write a credential helper `docker-credential-NAME`; return the folder to put on PATH."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / f"docker-credential-{name}"
-    python = shutil.which("python3")
     program.write_text(
-        f"#!{python}\nimport sys, json, time\ntime.sleep({sleep})\nanswers = {dict(answers)!r}\nserver = sys.stdin.read().strip()\n"
+        f"#!{sys.executable}\nimport sys, json, time\ntime.sleep({sleep})\nanswers = {dict(answers)!r}\nserver = sys.stdin.read().strip()\n"
         f"if {status}: print('broken'); sys.exit({status})\n"
         "if server not in answers: print('credentials not found in native keychain'); sys.exit(1)\n"
         "print(json.dumps({'ServerURL': server, **answers[server]}))\n"

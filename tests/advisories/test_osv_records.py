@@ -43,6 +43,12 @@ def test_events_become_branches(events, ranges):
     assert affected(events).ranges == tuple(Range(*r) for r in ranges)
 
 
+def test_a_pre_release_begins_a_branch_that_its_release_ends():
+    events = [{"introduced": "1.23.0-0"}, {"fixed": "1.23.5"}, {"introduced": "1.24.0-0"}, {"fixed": "1.24.0"}]
+    assert affected(events, kind="SEMVER").ranges == (Range("1.23.0-0", "1.23.5"), Range("1.24.0-0", "1.24.0"))
+    assert affected(events[::-1], kind="SEMVER").ranges == (Range("1.23.0-0", "1.23.5"), Range("1.24.0-0", "1.24.0"))
+
+
 def test_ranges_of_commits_are_left_out_and_versions_kept():
     entry = affected([{"introduced": "0"}], kind="GIT", versions=["1.0", "1.1"])
     assert entry.ranges == ()

@@ -15,7 +15,7 @@ from pratique.advisories.export import damaged, export
 from pratique.advisories.feed import Feed
 from pratique.advisories.fetch import fetch
 from pratique.advisories.store import FILE, AdvisoryStore
-from pratique.advisories.sync import ensure, needs
+from pratique.advisories.sync import ensure, needs, serves
 from pratique.errors import FeedUnreachable, InvalidInput
 from pratique.leaves import leaves
 from pratique.model import Distribution
@@ -323,3 +323,14 @@ def test_the_shared_mirror_serves_a_debian_image(store):
     assert {"PYSEC-2023-192", "PYSEC-2021-108"} & ids
     assert store.likelihood(["CVE-2021-44228"])["CVE-2021-44228"].score > 0.9
     assert store.exploited(["CVE-2021-44228"])
+
+
+def test_what_a_wider_partition_holds_is_served_by_it(store):
+    site = Publishers()
+    site.answers = {FEEDS["osv"].url("AlmaLinux"): SAMPLE.replace(b'"PyPI"', b'"AlmaLinux:9"')}
+    need = osv("AlmaLinux:9", "AlmaLinux:8")
+    (known,), gaps = run(store, need, fetch=site)
+    assert known.partition == "AlmaLinux"
+    assert [serves(known, one) for one in [*need, *osv("PyPI")]] == [True, True, False]
+    assert len(site.asked) == 1
+    assert not [gap for gap in gaps if gap.blind]

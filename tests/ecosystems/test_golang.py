@@ -117,7 +117,7 @@ def check(folder, name):
     return mine, [g for g in gaps if g.path == name]
 
 
-@pytest.mark.parametrize("name", ["plain", "stripped", "trimmed", "pie", "arm64", "s390x", "cgo"])
+@pytest.mark.parametrize("name", ["plain", "stripped", "trimmed", "pie", "arm64", "s390x", "cgo", "anonymous"])
 def test_modules_equal_go_version(built, name):
     _, gaps = check(built, name)
     assert gaps == []
@@ -141,6 +141,7 @@ def test_a_build_without_modules_is_said(built):
 def test_the_first_bytes_tell_go_from_others(built):
     assert all(gobuildinfo.may_be_go((built / name).read_bytes()[:4096]) for name in BUILDS if name != "anonymous")
     assert not gobuildinfo.may_be_go((built / "anonymous").read_bytes()[:65536])
+    assert gobuildinfo.may_hide_go((built / "anonymous").read_bytes()[:4096])
     for other in (need("sh"), need("gcc"), need("node", "nodejs")):
         with open(other, "rb") as file:
             assert not gobuildinfo.may_be_go(file.read(65536))
@@ -148,6 +149,8 @@ def test_the_first_bytes_tell_go_from_others(built):
 
 @pytest.mark.parametrize("arch", ["amd64", "386", "s390x", "mips"])
 def test_pointers_of_any_size_and_order_are_followed(old, arch):
+    data = (old / arch).read_bytes()
+    assert not data[data.index(gobuildinfo.MAGIC) + 15] & 2  # indeed pointers: a go before 1.21 fetches no other toolchain
     mine, gaps = check(old, arch)
     assert {p.full_name for p in mine} == {"stdlib", "example.com/old", "golang.org/x/sys"}
     assert gaps == []
@@ -210,6 +213,25 @@ def test_other_executables_are_nothing_and_damaged_go_ones_a_value_error(built):
         list(reduce(Member("bin/x", "f"), io.BytesIO(data[: at + 100])))
     (gap,) = reduce(Member("bin/x", "f"), io.BytesIO(data[:at] + bytes(32) + data[at + 32 :]))
     assert gap.id == "go-buildinfo-missing"
+
+
+def test_segments_that_overlap_and_magics_without_end_are_refused():
+    head = bytearray(64 + 56 * 900 + (1 << 20))
+    head[:20] = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\0\x3e\0"
+    head[32:40], head[54:58] = (64).to_bytes(8, "little"), (56).to_bytes(2, "little") + (900).to_bytes(2, "little")
+    for n in range(900):
+        values = [1 | 6 << 32, 0, 0, 0, len(head), len(head), 0]
+        head[64 + 56 * n : 120 + 56 * n] = b"".join(v.to_bytes(8, "little") for v in values)
+    with pytest.raises(ValueError, match="overlap"):
+        gobuildinfo.find(io.BytesIO(bytes(head)))
+    head[1 << 16 :] = (gobuildinfo.MAGIC + b"\x08\x02") * ((len(head) - (1 << 16)) // 16)
+    with pytest.raises(ValueError, match="begins Go"):
+        gobuildinfo.find(io.BytesIO(bytes(head)))
+    search = gobuildinfo.Search()
+    for start in range(0, len(head), 1 << 16):
+        search.feed(head[start : start + (1 << 16)])
+    with pytest.raises(ValueError, match="begins Go"):
+        search.result()
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,12 @@ def seen(ecosystem: Ecosystem, path: str, file):
         if not wanted:
             continue
         file.seek(0)
+        if keep.stream:
+            stream = keep.stream(Member(path, "f"))
+            while block := file.read(1 << 18):
+                stream.feed(memoryview(block))
+            yield from stream.close()
+            continue
         try:
             for item in keep.reduce(Member(path, "f"), file):
                 yield replace(item, path=path) if isinstance(item, Gap) else Document(keep.role, path, item)

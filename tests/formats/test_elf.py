@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import need
 from pratique.formats.elf import ELF, PF_R, PF_W, PF_X, Section
 
 PYTHON = Path(os.path.realpath(sys.executable))

@@ -7,10 +7,10 @@ import subprocess
 import zipfile
 
 import pytest
+from conftest import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import need
 from pratique.formats import zip as zips
 
 

@@ -87,8 +87,10 @@ CONFIG = Config(
     onbuild=("RUN true",),
     created="2023-08-01T00:00:00Z",
     author="someone",
-    history=tuple(History(created_by=i, created="2023-08-01T00:00:00Z") for i in INSTRUCTIONS)
-    + (History(created_by="CMD", empty=True, comment="c", author="a"),),
+    history=(
+        *tuple(History(created_by=i, created="2023-08-01T00:00:00Z") for i in INSTRUCTIONS),
+        History(created_by="CMD", empty=True, comment="c", author="a"),
+    ),
 )
 
 IMAGE = Image(
@@ -111,7 +113,7 @@ def deb(name: str, version: str, source: str, layer: int, depends: tuple[str, ..
         type="deb",
         name=name,
         version=version,
-        purl=f"pkg:deb/debian/{name}@{version}?arch=amd64&distro=debian-12",
+        purl=f"pkg:deb/debian/{name}@{version.replace('+', '%2B')}?arch=amd64&distro=debian-12",
         namespace="debian",
         arch="amd64",
         source=SourcePackage(source, version),
@@ -256,12 +258,66 @@ FLAWS = (
 )
 KEY_REMEDY = "Rebuild without the key (a secret mount needs no layer), and replace it: whoever has the image has the key."
 OTHERS = (
-    Finding(rule="end-of-life", kind=Kind.LIFECYCLE, subject="distribution:debian:12", severity=S.MEDIUM, severity_source="endoflife", message="the free security support of Debian GNU/Linux 12 (bookworm) ended on 2026-06-10; extended support lasts until 2028-06-30", remedy="Rebuild on a supported release.", origin=origin(0), zone=Zone.BASE, feeds=("endoflife",)),
-    Finding(rule="private-key", kind=Kind.SECRET, subject="app/deploy/id_rsa", severity=S.HIGH, message="an unencrypted private key (RSA)", remedy=KEY_REMEDY, origin=origin(4, visible=False), zone=Zone.APP, path="app/deploy/id_rsa", line=1, secret="5f2a"),
-    Finding(rule="private-key", kind=Kind.SECRET, subject="app/tests/server.pem", severity=S.HIGH, message="an unencrypted private key (RSA)", remedy=KEY_REMEDY, origin=origin(6), zone=Zone.APP, path="app/tests/server.pem", line=12, secret="77aa"),
-    Finding(rule="user-root", kind=Kind.HARDENING, subject="config:user", severity=S.MEDIUM, message="the container runs as root", remedy="Add a user in a RUN instruction and name it in USER.", aliases=("CIS-DI-0001",)),
-    Finding(rule="MAL-2024-1", kind=Kind.MALWARE, subject=DELETED.purl, severity=S.CRITICAL, message="flask 0.12: malicious code in a look-alike", origin=DELETED.origin, zone=Zone.MIDDLE, package=DELETED, path=DELETED.locations[0], remedy="Remove it, and replace every secret that was in reach of it."),
-)  # fmt: skip
+    Finding(
+        rule="end-of-life",
+        kind=Kind.LIFECYCLE,
+        subject="distribution:debian:12",
+        severity=S.MEDIUM,
+        severity_source="endoflife",
+        message="the free security support of Debian GNU/Linux 12 (bookworm) ended on 2026-06-10; extended support lasts until 2028-06-30",
+        remedy="Rebuild on a supported release.",
+        origin=origin(0),
+        zone=Zone.BASE,
+        feeds=("endoflife",),
+    ),
+    Finding(
+        rule="private-key",
+        kind=Kind.SECRET,
+        subject="app/deploy/id_rsa",
+        severity=S.HIGH,
+        message="an unencrypted private key (RSA)",
+        remedy=KEY_REMEDY,
+        origin=origin(4, visible=False),
+        zone=Zone.APP,
+        path="app/deploy/id_rsa",
+        line=1,
+        secret="5f2a",
+    ),
+    Finding(
+        rule="private-key",
+        kind=Kind.SECRET,
+        subject="app/tests/server.pem",
+        severity=S.HIGH,
+        message="an unencrypted private key (RSA)",
+        remedy=KEY_REMEDY,
+        origin=origin(6),
+        zone=Zone.APP,
+        path="app/tests/server.pem",
+        line=12,
+        secret="77aa",
+    ),
+    Finding(
+        rule="user-root",
+        kind=Kind.HARDENING,
+        subject="config:user",
+        severity=S.MEDIUM,
+        message="the container runs as root",
+        remedy="Add a user in a RUN instruction and name it in USER.",
+        aliases=("CIS-DI-0001",),
+    ),
+    Finding(
+        rule="MAL-2024-1",
+        kind=Kind.MALWARE,
+        subject=DELETED.purl,
+        severity=S.CRITICAL,
+        message="flask 0.12: malicious code in a look-alike",
+        origin=DELETED.origin,
+        zone=Zone.MIDDLE,
+        package=DELETED,
+        path=DELETED.locations[0],
+        remedy="Remove it, and replace every secret that was in reach of it.",
+    ),
+)
 KNOWLEDGE = (
     Knowledge("debian-tracker", "bookworm", digest(11), "2026-11-22T08:00:00Z", "2026-11-22", True, records=40123),
     Knowledge("osv", "PyPI", digest(12), "2026-11-22T08:00:00Z", "2026-11-21", True, records=17000, rejected=2),
@@ -270,8 +326,14 @@ KNOWLEDGE = (
     Knowledge("kev", "kev", digest(14), "2026-11-22T08:00:00Z", "2026-11-20", True, records=1500, url="https://www.cisa.gov/kev.json"),
     Knowledge("epss", "current", digest(15), "2026-11-22T08:00:00Z", "2026-11-21", True, records=290000),
 )
-NOTE = Gap(id="fixes-reordered", message="the file list of 2 packages is missing", blind=False, path="var/lib/dpkg/info", layer=1, remedy="")
-BLIND = Gap(id="feed-missing", message="there are no advisories for Go: 1 package was not judged", layer=6, path="app/bin/sidecar", remedy="Run `pratique feeds sync` while the publisher can be reached, or name a mirror that has them with --feeds.")  # fmt: skip
+NOTE = Gap(id="file-list-missing", message="the file list of 2 packages is missing", blind=False, path="var/lib/dpkg/info", layer=1, remedy="")
+BLIND = Gap(
+    id="feed-missing",
+    message="there are no advisories for Go: 1 package was not judged",
+    layer=6,
+    path="app/bin/sidecar",
+    remedy="Run `pratique feeds sync` while the publisher can be reached, or name a mirror that has them with --feeds.",
+)
 SUPPRESSED = (
     Suppressed(flaw("CVE-2020-27351", OWNED, S.LOW, "2.6.1"), "its files belong to the OS package python3-apt, which Debian judges"),
     Suppressed(flaw("CVE-2000-1", REQUESTS, S.LOW), "withdrawn by its publisher"),
@@ -279,7 +341,13 @@ SUPPRESSED = (
 )
 
 SHOP = Report(
-    inventory=Inventory(image=IMAGE, packages=PACKAGES, distributions=(DEBIAN,), marks=(Mark("private-key", "app/tests/server.pem", "an unencrypted private key", 12, "77aa", origin(6)),), gaps=(NOTE,)),
+    inventory=Inventory(
+        image=IMAGE,
+        packages=PACKAGES,
+        distributions=(DEBIAN,),
+        marks=(Mark("private-key", "app/tests/server.pem", "an unencrypted private key", 12, "77aa", origin(6)),),
+        gaps=(NOTE,),
+    ),
     findings=FLAWS + OTHERS,
     knowledge=KNOWLEDGE,
     suppressed=SUPPRESSED,
@@ -289,7 +357,7 @@ SHOP = Report(
     zones=ZONES,
     created=CREATED,
     checks=("private-key", "user-root"),
-)  # fmt: skip
+)
 """What a team sees in an old image of a web shop."""
 
 CLEAN = replace(
@@ -312,22 +380,65 @@ def without_zones(report: Report) -> Report:
 def _hostile() -> Report:
     where = Origin(layer=0, diff_id=digest(100), instruction=f"COPY {HOSTILE} /", visible=True, root=f"root{HOSTILE}")
     package = Package(
-        type="generic", name=HOSTILE, version=f"1{HOSTILE}", purl="pkg:generic/" + HOSTILE, namespace=HOSTILE, arch=HOSTILE, source=SourcePackage(HOSTILE, HOSTILE), module=HOSTILE,
-        locations=(HOSTILE, "/" + HOSTILE), licences=HOSTILE, supplier=HOSTILE, depends=(HOSTILE,), origin=where, owner=HOSTILE, distribution=HOSTILE, last_known=True,
-    )  # fmt: skip
-    evil = dict(message=HOSTILE, aliases=(HOSTILE,), severity_source=HOSTILE, remedy=HOSTILE, origin=where, note=HOSTILE, cvss=(HOSTILE,), published=HOSTILE, references=(HOSTILE, "https://ok.example/\x1b"), feeds=(HOSTILE,), path=HOSTILE, secret=HOSTILE)  # fmt: skip
-    findings = tuple(Finding(rule=f"{kind}-{HOSTILE}", kind=kind, subject=HOSTILE, severity=S.HIGH, package=package if kind is Kind.VULNERABILITY else None, fixed=HOSTILE, **evil) for kind in Kind)  # type: ignore[arg-type]  # fmt: skip
+        type="generic",
+        name=HOSTILE,
+        version=f"1{HOSTILE}",
+        purl="pkg:generic/" + HOSTILE,
+        namespace=HOSTILE,
+        arch=HOSTILE,
+        source=SourcePackage(HOSTILE, HOSTILE),
+        module=HOSTILE,
+        locations=(HOSTILE, "/" + HOSTILE),
+        licences=HOSTILE,
+        supplier=HOSTILE,
+        depends=(HOSTILE,),
+        origin=where,
+        owner=HOSTILE,
+        distribution=HOSTILE,
+        last_known=True,
+    )
+    evil = dict.fromkeys(("message", "severity_source", "remedy", "note", "published", "path", "secret", "subject", "fixed"), HOSTILE)
+    evil |= dict.fromkeys(("aliases", "cvss", "feeds"), (HOSTILE,)) | {"references": (HOSTILE, "https://ok.example/\x1b"), "origin": where}
+    findings = tuple(
+        Finding(rule=f"{kind}-{HOSTILE}", kind=kind, severity=S.HIGH, package=package if kind is Kind.VULNERABILITY else None, **evil)
+        for kind in Kind
+    )  # type: ignore[arg-type]
     gap = Gap(id=HOSTILE, message=HOSTILE, path=HOSTILE, layer=0, remedy=HOSTILE)
     image = replace(
-        IMAGE, reference=HOSTILE, platform=Platform(os=HOSTILE, architecture=HOSTILE, variant=HOSTILE, os_version=HOSTILE), layers=layers((f"COPY {HOSTILE} /",)), tags=(HOSTILE,), source=HOSTILE,
-        config=Config(user=HOSTILE, env=(HOSTILE,), labels=((HOSTILE, HOSTILE),), entrypoint=(HOSTILE,), history=(History(created_by=HOSTILE, created=HOSTILE, comment=HOSTILE, author=HOSTILE),)), gaps=(gap,),
-    )  # fmt: skip
+        IMAGE,
+        reference=HOSTILE,
+        platform=Platform(os=HOSTILE, architecture=HOSTILE, variant=HOSTILE, os_version=HOSTILE),
+        layers=layers((f"COPY {HOSTILE} /",)),
+        tags=(HOSTILE,),
+        source=HOSTILE,
+        config=Config(
+            user=HOSTILE,
+            env=(HOSTILE,),
+            labels=((HOSTILE, HOSTILE),),
+            entrypoint=(HOSTILE,),
+            history=(History(created_by=HOSTILE, created=HOSTILE, comment=HOSTILE, author=HOSTILE),),
+        ),
+        gaps=(gap,),
+    )
     distribution = Distribution(id=HOSTILE, version_id=HOSTILE, codename=HOSTILE, name=HOSTILE, id_like=(HOSTILE,), pretty_name=HOSTILE, origin=where)
     return Report(
-        inventory=Inventory(image, (package, replace(package, origin=replace(where, visible=False))), (distribution,), (Mark(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE, where),), (gap, replace(gap, blind=False))),
-        findings=findings, knowledge=(Knowledge(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, False, HOSTILE, url=HOSTILE),), suppressed=(Suppressed(findings[0], HOSTILE),),
-        gaps=(gap, replace(gap, blind=False)), base=HOSTILE, base_layers=1, zones=(Zone.BASE,), created=CREATED, checks=(HOSTILE,),
-    )  # fmt: skip
+        inventory=Inventory(
+            image,
+            (package, replace(package, origin=replace(where, visible=False))),
+            (distribution,),
+            (Mark(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE, where),),
+            (gap, replace(gap, blind=False)),
+        ),
+        findings=findings,
+        knowledge=(Knowledge(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, False, HOSTILE, url=HOSTILE),),
+        suppressed=(Suppressed(findings[0], HOSTILE),),
+        gaps=(gap, replace(gap, blind=False)),
+        base=HOSTILE,
+        base_layers=1,
+        zones=(Zone.BASE,),
+        created=CREATED,
+        checks=(HOSTILE,),
+    )
 
 
 HOSTILE_REPORT = _hostile()

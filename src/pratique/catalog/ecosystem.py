@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from pratique.catalog.observer import MIB, Member, Take
+from pratique.catalog.observer import MIB, Member, Stream, Take
 from pratique.model import Distribution, Document, Gap, Package
 
 
@@ -28,6 +28,8 @@ class Keep:
     reduce: Callable[[Member, BinaryIO], Iterator[bytes | Gap]] | None = None
     peek: Callable[[bytes], bool] | None = None
     """As `observer.Wanted.peek`."""
+    stream: Callable[[Member], Stream] | None = None
+    """With `Take.STREAM`, instead of `reduce`: as `observer.Observer.stream`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def keeper(keep: Keep, revision: str) -> Observer:
 
     wants = [Wanted(pattern=pattern, take=keep.take, limit=keep.limit, blind=keep.blind) for pattern in keep.patterns]
     wants += [Wanted(magic=magic, take=keep.take, limit=keep.limit, blind=keep.blind, peek=keep.peek) for magic in keep.magic]
-    return Observer(keep.role, revision, tuple(wants), see)
+    return Observer(keep.role, revision, tuple(wants), see, keep.stream)
 
 
 def keepers(ecosystem: Ecosystem) -> Iterator[Observer]:

@@ -131,7 +131,8 @@ class Pass:
             if any(want.wanted.peek for want, _ in begun):
                 head = body.peek(PEEK)
                 begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
-            wants = wants + begun
+            named = {want.observer.id for want, _ in wants}
+            wants = wants + [(want, root) for want, root in begun if want.observer.id not in named]
         if not wants and not archive:
             return _digest(body) if plan.digests and header.size else b""  # else the walk passes over it
         hasher = sha256() if plan.digests and header.size else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pratique.cli.data import data_option, feeds_options
+from pratique.cli.options import clock, data_folder, data_options
 from pratique.errors import Corrupt, InvalidInput, Unreachable
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def feeds() -> None:
 
 
 @feeds.command()
-@data_option
+@data_options()
 @click.option("-f", "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def status(data: Path, form: str) -> None:
+def status(data: Path | None, quiet: bool, form: str) -> None:
     """Show what is stored: how many records, how old, whether it is whole, and who it is from."""
     from pratique.advisories.sync import title
 
@@ -51,13 +51,13 @@ def status(data: Path, form: str) -> None:
         gaps = {title(k): store.gaps(k.feed, k.partition) for k in known if k.rejected}
     if form == "json":
         entries = [{**asdict(k), "gaps": [gap.message for gap in gaps.get(title(k), ())]} for k in known]
-        click.echo(json.dumps({"version": 1, "data": str(data), "partitions": entries}, indent=2))
+        click.echo(json.dumps({"version": 1, "data": str(data_folder(data)), "partitions": entries}, indent=2))
         return
-    for line in _table(known, _now()):
-        click.echo(line)
+    for line in _table(known, clock()):
+        _say(line)
     for name, found in gaps.items():
-        for gap in found[:5]:
-            click.echo(f"{name}: {gap.message}")
+        for gap in found[: 0 if quiet else 5]:
+            _say(f"{name}: {gap.message}")
 
 
 def _table(known: tuple[Knowledge, ...], now: datetime) -> Iterator[str]:
@@ -76,12 +76,12 @@ def _table(known: tuple[Knowledge, ...], now: datetime) -> Iterator[str]:
 
 
 @feeds.command()
-@data_option
-@feeds_options
+@data_options()
+@click.option("--feeds", metavar="DIR|URL", help="A mirror of the advisory data, with an index.json; else the publishers.")
+@click.option("--offline", is_flag=True, help="Use no network: refused here, except with a mirror that is a folder.")
 @click.argument("partitions", nargs=-1, metavar="[FEED[:PARTITION]]...")
 @click.option("--all", "everything", is_flag=True, help="Everything the mirror has; without a mirror, all common ecosystems.")
-@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
-def sync(data: Path, feeds: str | None, offline: bool, partitions: tuple[str, ...], everything: bool, quiet: bool) -> None:
+def sync(data: Path | None, quiet: bool, feeds: str | None, offline: bool, partitions: tuple[str, ...], everything: bool) -> None:
     """Bring advisory data up to date: what is named, else what is stored already and what every scan needs.
 
     \b
@@ -92,17 +92,17 @@ def sync(data: Path, feeds: str | None, offline: bool, partitions: tuple[str, ..
     """  # noqa: D301 (click takes the sign itself)
     from pratique.advisories.sync import ensure
 
-    if offline:
+    if offline and (feeds is None or "://" in feeds):
         raise InvalidInput("`feeds sync` fetches, and --offline forbids it", "Leave one of them out; a mirror that is a folder needs no network.")
     with _store(data) as store:
         wanted = _wanted(store, partitions, everything, feeds)
-        say = (lambda text: click.echo(text, err=True)) if not quiet else None
-        known, gaps = ensure(store, wanted, mirror=feeds, offline=False, now=_now(), progress=say, force=True)
+        say = None if quiet else lambda text: _say(text, err=True)
+        known, gaps = ensure(store, wanted, mirror=feeds, offline=False, now=clock(), progress=say, force=True)
     for gap in gaps:
         if gap.blind or not quiet:
-            click.echo(f"{'missing' if gap.blind else 'note'}: {gap.message}", err=True)
+            _say(f"{'missing' if gap.blind else 'note'}: {gap.message}", err=True)
     if not quiet:
-        click.echo(f"{len(known)} partitions, {sum(k.records for k in known):,} records, are up to date in {data}")
+        click.echo(f"{len(known)} partitions, {sum(k.records for k in known):,} records, are up to date in {data_folder(data)}")
     _complain(gaps)
 
 
@@ -144,20 +144,21 @@ def _named(known: dict[str, Feed], text: str) -> Need:
 
 
 @feeds.command()
-@data_option
+@data_options()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-def export(data: Path, directory: Path) -> None:
+def export(data: Path | None, quiet: bool, directory: Path) -> None:
     """Write what is stored to DIRECTORY as a mirror, which `--feeds` reads where there is no network."""
     from pratique.advisories.export import export as write
 
     with _store(data, readonly=True) as store:
         entries = write(store, directory)
-    click.echo(f"{len(entries)} partitions are in {directory}; use it with --feeds {directory}")
+    if not quiet:
+        click.echo(f"{len(entries)} partitions are in {directory}; use it with --feeds {directory}")
 
 
 @feeds.command()
-@data_option
-def verify(data: Path) -> None:
+@data_options()
+def verify(data: Path | None, quiet: bool) -> None:
     """Check that what is stored is undamaged: every raw document against its sha256, the database by its own check."""
     from pratique.advisories.export import damaged
 
@@ -165,18 +166,20 @@ def verify(data: Path) -> None:
         problems = [*store.verify(), *damaged(store)]
         count = len(store.knowledge())
     for problem in problems:
-        click.echo(problem)
+        _say(problem)
     if problems:
         raise Corrupt(
-            f"{len(problems)} problems were found in {data}", "Run `pratique feeds sync`; if the database itself is damaged, delete it first."
+            f"{len(problems)} problems were found in {data_folder(data)}",
+            "Run `pratique feeds sync`; if the database itself is damaged, delete it first.",
         )
-    click.echo(f"{count} partitions are undamaged")
+    if not quiet:
+        click.echo(f"{count} partitions are undamaged")
 
 
-def _store(data: Path, readonly: bool = False) -> AdvisoryStore:
+def _store(data: Path | None, readonly: bool = False) -> AdvisoryStore:
     from pratique.advisories.store import FILE, AdvisoryStore
 
-    return AdvisoryStore.open(data / FILE, readonly)
+    return AdvisoryStore.open(data_folder(data) / FILE, readonly)
 
 
 def _feeds() -> dict[str, Feed]:
@@ -186,5 +189,8 @@ def _feeds() -> dict[str, Feed]:
     return {feed.id: feed for feed in leaves("pratique.advisories.feeds", Feed)}
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 (the command line reads the clock)
+def _say(text: str, err: bool = False) -> None:
+    """Names of partitions may come from a stranger's index: what could steer a terminal is escaped."""
+    from pratique.cli.main import printable
+
+    click.echo(printable(text), err=err)

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from pratique.catalog.ecosystem import Ecosystem, Group, Keep
-from pratique.catalog.observer import MIB, Member, Take
+from pratique.catalog.observer import MIB, Fact, Member, Stream, Take
 from pratique.formats import gobuildinfo, semver
 from pratique.formats.purl import purl
 from pratique.model import Document, Gap, Package
 
 BUILDINFO = "golang:buildinfo"
+PASSING = "golang:passing"
+"""The same, of executables whose beginning does not look like Go: they are too many to be spooled, and searched as they pass."""
 
 MAX_MODULES = 10_000
 """Modules of one executable: the largest real ones have some 1,500."""
@@ -44,6 +47,23 @@ def reduce(member: Member, file: BinaryIO) -> Iterator[bytes | Gap]:
         yield _note("go-buildinfo-missing", "A Go executable has no build information (built before Go 1.13, or packed).", member.path)
 
 
+class Passing(Stream):
+    """Looks for build information while an executable passes."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+        self._search = gobuildinfo.Search()
+
+    def feed(self, block: bytes | memoryview) -> None:
+        """Take the next block."""
+        self._search.feed(block)
+
+    def close(self) -> Iterator[Fact]:
+        """Give what was found. Raises `ValueError` for build information that is damaged."""
+        if found := self._search.result():
+            yield Document(PASSING, self._member.path, kept(found))
+
+
 def kept(found: gobuildinfo.BuildInfo) -> bytes:
     """Return build information as the Document that `packages` reads."""
     return f"{found.version}\n{found.modules}".encode()
@@ -51,10 +71,11 @@ def kept(found: gobuildinfo.BuildInfo) -> bytes:
 
 def packages(group: Group) -> Iterator[Package | Gap]:
     """Yield the standard library, the main module and its dependencies, as they were linked."""
-    for document in group.role(BUILDINFO):
+    for document in group.documents:
         toolchain, _, modules = document.data.decode("utf-8", "replace").partition("\n")
         yield _standard_library(toolchain, document)
-        found = list(_modules(modules))[: MAX_MODULES + 1]
+        found = list(islice(_modules(modules), MAX_MODULES + 1))
+        needed = tuple(sorted({path for kind, path, _ in found if kind == "dep"}))
         if modules.startswith("path\tcmd/") and (release := _release(toolchain)):
             yield _package("toolchain", release, document)  # Go's own tools: OSV names them so, by the version of Go
         elif not found:
@@ -62,8 +83,7 @@ def packages(group: Group) -> Iterator[Package | Gap]:
         if len(found) > MAX_MODULES:
             yield Gap("go-modules-limit", f"Only the first {MAX_MODULES} modules of a Go executable were read.", path=document.path)
         for kind, path, version in found[:MAX_MODULES]:
-            depends = tuple(sorted({p for k, p, _ in found if k == "dep"})) if kind == "mod" else ()
-            yield _package(path, version, document, depends)
+            yield _package(path, version, document, needed if kind == "mod" else ())
 
 
 def order(version: str) -> semver.Key:
@@ -119,7 +139,10 @@ ECOSYSTEM = Ecosystem(
     type="golang",
     osv=("Go",),
     revision="1",
-    keeps=(Keep(BUILDINFO, magic=(b"\x7fELF",), limit=1024 * MIB, take=Take.SEEKABLE, reduce=reduce, peek=gobuildinfo.may_be_go),),
+    keeps=(
+        Keep(BUILDINFO, magic=(b"\x7fELF",), limit=1024 * MIB, take=Take.SEEKABLE, reduce=reduce, peek=gobuildinfo.may_be_go),
+        Keep(PASSING, magic=(b"\x7fELF",), take=Take.STREAM, stream=Passing, peek=gobuildinfo.may_hide_go),
+    ),
     group=lambda document: document.path,
     packages=packages,
     order=order,

@@ -25,6 +25,9 @@ T = TypeVar("T")
 MAX_DEPENDENCIES = 2_000
 """Names kept of one module: the largest real ones have some hundreds."""
 
+MAX_WORD = 1_000
+"""Characters of a name, version, licence or author: npm allows 214 of a name, semver 256 of a version."""
+
 _MODULE = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json$")
 _WITHIN = re.compile(r"node_modules/(?:@[^/]+/)?[^/]+")
 _CASES = frozenset(
@@ -135,7 +138,8 @@ def _decoded(raw: msgspec.Raw, kind: type[T]) -> T | None:
 
 
 def _text(raw: msgspec.Raw) -> str:
-    return (_decoded(raw, str) or "").strip()
+    text = (_decoded(raw, str) or "").strip()
+    return text if len(text) <= MAX_WORD else ""
 
 
 def _licence(manifest: _Manifest) -> str:
@@ -144,7 +148,7 @@ def _licence(manifest: _Manifest) -> str:
         return text
     for raw in (manifest.license, manifest.licenses):
         if typed := _decoded(raw, _Typed):
-            return typed.type
+            return typed.type[:MAX_WORD]
         if items := _decoded(raw, list[msgspec.Raw]):
             words = [_text(item) or (one.type if (one := _decoded(item, _Typed)) else "") for item in items[:20]]
             return " OR ".join(word for word in words if word)
@@ -155,7 +159,7 @@ def _licence(manifest: _Manifest) -> str:
 
 def _person(raw: msgspec.Raw) -> str:
     """Return the name of `Name <mail> (url)` or of `{"name": …}`."""
-    text = _text(raw) or (person.name if (person := _decoded(raw, _Typed)) else "")
+    text = _text(raw) or (person.name[:MAX_WORD] if (person := _decoded(raw, _Typed)) else "")
     return re.split(r"[<(]", text, maxsplit=1)[0].strip()
 
 

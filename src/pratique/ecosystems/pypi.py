@@ -22,6 +22,9 @@ MAX_LINES = 20_000
 """Header lines read of one METADATA: extras make some thousands in the largest projects."""
 MAX_LINE = 2_000
 """Characters kept of one line: requirements with long markers have some hundreds."""
+MAX_VALUE = 16_384
+"""Characters kept of one value with its continuation lines: a licence's whole text may stand there."""
+MAX_PEOPLE = 500
 MAX_LICENCE = 200
 """A `License` longer than this is the licence's text and no name."""
 
@@ -31,6 +34,7 @@ _KEPT = frozenset(
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _EXTRA = re.compile(r"\bextra\s*(?:==|in)|(?:==|in)\s*extra\b")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_VERSION = re.compile(r"\S{1,200}")
 _PINNED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)")
 
 
@@ -95,7 +99,7 @@ def _project(document: Document) -> Package | Gap:
 
     fields = _fields(document.data.decode("utf-8", "replace"))
     name, version = _first(fields, "name"), _first(fields, "version")
-    if not _NAME.fullmatch(name) or not version:
+    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
         return Gap(
             "pypi-metadata-incomplete",
             f"The metadata of an installed Python project has no {'version' if _NAME.fullmatch(name) else 'valid name'}.",
@@ -124,7 +128,8 @@ def _fields(text: str) -> dict[str, list[str]]:
     values: list[str] = []
     for line in text.split("\n"):
         if line[:1] in (" ", "\t") and values:
-            values[-1] += f"\n{line.strip()}"
+            if len(values[-1]) < MAX_VALUE:
+                values[-1] += f"\n{line.strip()}"
         else:
             key, _, value = line.partition(":")
             values = fields.setdefault(key.strip().lower(), [])
@@ -140,8 +145,8 @@ def _first(fields: dict[str, list[str]], key: str) -> str:
 def _people(fields: dict[str, list[str]], who: str) -> str:
     """Return a person's name: their own field, or the display name before the address."""
     if name := _first(fields, who):
-        return " ".join(name.split())
-    mail = " ".join(_first(fields, f"{who}-email").split())
+        return " ".join(name[:MAX_PEOPLE].split())
+    mail = " ".join(_first(fields, f"{who}-email")[:MAX_PEOPLE].split())
     return re.sub(r'\s*<[^>]*>|"', "", mail).strip() or mail
 
 

@@ -68,7 +68,7 @@ class ELF:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._length = file.seek(0, 2)
+        self.length: int = file.seek(0, 2)
         ident = self.at(0, 20)
         if len(ident) < 20 or ident[:4] != b"\x7fELF":
             raise ValueError("not an ELF file")
@@ -157,10 +157,10 @@ class ELF:
 
     def at(self, offset: int, size: int) -> bytes:
         """Return the bytes at an offset of the file; fewer where it ends early."""
-        if offset >= self._length:
+        if offset >= self.length:
             return b""
         self._file.seek(offset)
-        return self._file.read(min(size, self._length - offset))
+        return self._file.read(min(size, self.length - offset))
 
     def _segments(self, offset: int, size: int, count: int) -> Iterator[Segment]:
         if not offset or not count:

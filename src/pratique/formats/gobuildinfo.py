@@ -19,6 +19,8 @@ NOTE = b"Go\0\0"
 MAX_TEXT = 4 << 20
 """Bytes of the modules' text: that of Kubernetes has some 30,000."""
 MAX_VERSION = 256
+MAX_HITS = 1_000
+"""Places that begin with the magic: Go's own tools, which look for it, have a few."""
 
 _ALIGN, _HEADER = 16, 32
 _INLINE, _BIG_ENDIAN = 2, 1
@@ -40,8 +42,8 @@ def may_be_go(head: bytes) -> bool:
     """Whether the first bytes (4 KiB suffice) of an ELF file look like Go's work.
 
     True for all that the Go linker wrote itself (its section headers stand directly behind the program headers) and for all with a Go build ID,
-    which the linker always writes near the start and `strip` keeps. False only where a C linker made the last step *and* the build ID was left out
-    on purpose (`-ldflags=-buildid=` with cgo); `Search` finds those too.
+    which the linker always writes near the start and `strip` keeps. False only where the build ID was left out on purpose (`-ldflags=-buildid=`)
+    *and* another tool wrote the file last: a C linker (cgo) or `strip`. Among those `may_hide_go` chooses what `Search` is worth.
     """
     if len(head) < 64 or not head.startswith(b"\x7fELF"):
         return False
@@ -50,13 +52,28 @@ def may_be_go(head: bytes) -> bool:
     return 0 < sections < 4096 or NOTE in head[:8192]
 
 
+def may_hide_go(head: bytes) -> bool:
+    """Whether the first 4 KiB are those of an executable (no library, no object file) that does not look like Go's and yet may be."""
+    if len(head) < 64 or not head.startswith(b"\x7fELF") or may_be_go(head):
+        return False
+    executable = int.from_bytes(head[16:18], "big" if head[5] == 2 else "little") == 2  # ET_EXEC
+    return executable or b"/ld-" in head[:4096]  # the loader's name: an executable that may lie anywhere
+
+
 def find(file: BinaryIO) -> BuildInfo | None:
     """Return the build information of an ELF executable, or None where there is none. Raises `ValueError` for what is no sound ELF file."""
     elf = ELF(file)
+    hits, left = MAX_HITS, 2 * elf.length  # parts may overlap, as the section does with its segment, but not over and over
     for part in _places(elf):
         for offset, block in elf.blocks(part, _CHUNK, _HEADER + _ALIGN):
+            left -= len(block)
+            if left < 0:
+                raise ValueError("the segments of an ELF file overlap over and over")
             at = block.find(MAGIC)
             while at >= 0:
+                hits -= 1
+                if hits < 0:
+                    raise ValueError("an executable that begins Go build information over and over")
                 found = (offset + at) % _ALIGN == 0 and _decode(elf, part, offset + at)
                 if found:
                     return found
@@ -87,18 +104,23 @@ class Search:
     def __init__(self) -> None:
         self._tail = b""
         self._blob: bytearray | None = None
+        self._hits = 0
 
-    def feed(self, block: bytes) -> None:
+    def feed(self, block: bytes | memoryview) -> None:
         """Take the next block."""
         if self._blob is not None:
-            if len(self._blob) < _BLOB:
+            if self._hits <= MAX_HITS and len(self._blob) < _BLOB:
                 self._blob += block
             return
-        data = self._tail + block
+        data = self._tail + bytes(block)
         at = data.find(MAGIC)
         while at >= 0:
             if len(data) < at + _HEADER + MAX_VERSION + 2:
                 break  # it may go on in the next block
+            self._hits += 1
+            if self._hits > MAX_HITS:
+                self._tail, self._blob = b"", bytearray()
+                return
             if _begins(data[at : at + _HEADER + MAX_VERSION + 2]):
                 self._blob = bytearray(data[at:])
                 return
@@ -106,7 +128,9 @@ class Search:
         self._tail = data[at:] if at >= 0 else data[1 - len(MAGIC) :]
 
     def result(self) -> BuildInfo | None:
-        """Return what was found, after the last block. Raises `ValueError` for build information that ends early."""
+        """Return what was found, after the last block. Raises `ValueError` for build information that ends early, or begins over and over."""
+        if self._hits > MAX_HITS:
+            raise ValueError("an executable that begins Go build information over and over")
         return inline(bytes(self._tail if self._blob is None else self._blob))
 
 
@@ -130,7 +154,7 @@ def _decode(elf: ELF, part: Section | Segment, offset: int) -> BuildInfo | None:
     if len(blob) < _HEADER:
         return None
     if blob[15] & _INLINE:
-        return inline(elf.at(start, _BLOB))
+        return inline(elf.at(start, _BLOB)) if _begins(elf.at(start, _HEADER + MAX_VERSION + 2)) else None
     size = blob[14]
     if size not in (4, 8):
         return None

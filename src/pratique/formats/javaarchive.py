@@ -140,6 +140,7 @@ _GROUPS = tuple(
         (r"grpc-[a-z0-9-]+", "io.grpc"),
         (r"elasticsearch", "org.elasticsearch"),
         (r"jedis", "redis.clients"),
+        (r"checker-(?:qual|compat-qual|util)", "org.checkerframework"),
     )
 )  # fmt: skip
 """Libraries built by Gradle or Ant, which leave no Maven files in their archives, by their artifact on Maven Central."""

@@ -108,15 +108,15 @@ def normalise(ecosystem: str, name: str) -> str:
     return name
 
 
-def branches(events: Iterable[Event]) -> Iterator[Range]:
-    """Turn the events of one range into branches.
+def branches(events: Iterable[Event], semver: bool = False) -> Iterator[Range]:
+    """Turn the events of one range into branches; `semver` for those of the type SEMVER.
 
     The schema's "Evaluation" takes events in the order of versions: an introduced opens, a fixed or last_affected closes. Publishers write them in
     that order; where they do not (an end before its beginning), a natural order of the versions decides. A `limit` ends a branch as `fixed` does.
     """
     steps = [(kind, version) for event in events for kind in _RANK if (version := getattr(event, kind))]
-    if not _ordered(steps):
-        steps.sort(key=lambda step: (_natural(step[1]), _RANK[step[0]]))
+    if not _ordered(steps, semver):
+        steps.sort(key=lambda step: (_natural(step[1], semver), _RANK[step[0]]))
     opened: str | None = None
     for kind, version in steps:
         if kind == "introduced":
@@ -132,20 +132,24 @@ _RANK = {"fixed": 0, "limit": 0, "introduced": 1, "last_affected": 2}
 """At the same version an old branch ends before a new one begins; `last_affected` includes its version."""
 
 
-def _ordered(steps: list[tuple[str, str]]) -> bool:
+def _ordered(steps: list[tuple[str, str]], semver: bool) -> bool:
     """Say whether beginnings and ends alternate and none ends before it begins: then the pairs of disjoint branches cannot be crossed."""
     if not all((kind == "introduced") == (index % 2 == 0) for index, (kind, _) in enumerate(steps)):
         return False
-    return len(steps) <= 2 or all(_natural(begin) <= _natural(end) for (_, begin), (_, end) in zip(steps[::2], steps[1::2], strict=False))
+    pairs = zip(steps[::2], steps[1::2], strict=False)
+    return len(steps) <= 2 or all(_natural(begin, semver) <= _natural(end, semver) for (_, begin), (_, end) in pairs)
 
 
-def _natural(version: str) -> tuple[tuple[int, int, str], ...]:
+def _natural(version: str, semver: bool) -> tuple[tuple[int, int, str], ...]:
     """Return a key for a rough order of versions of any kind: numbers as numbers, a release after its pre-releases, `0` first, an epoch above all."""
     if version == "0":
         return ()
     epoch, colon, rest = version.partition(":")
     number, rest = (int(epoch), rest) if colon and epoch.isdecimal() and len(epoch) < 10 else (0, version)
-    parts = re.findall(r"[0-9]+|[a-zA-Z]+", rest.partition("+")[0])
+    rest = rest.partition("+")[0]
+    if semver:  # a hyphen begins a pre-release there, elsewhere it may begin a revision
+        rest = rest.replace("-", " pre ", 1)
+    parts = re.findall(r"[0-9]+|[a-zA-Z]+", rest)
     return ((1, number, ""), *((1, int(p[:18]), "") if p.isdigit() else (-1, 0, p.lower()) for p in parts), (0, 0, ""))
 
 

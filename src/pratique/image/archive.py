@@ -33,7 +33,7 @@ from pratique.model import Digests, Image
 
 MAX_SPOOL = 128 << 30
 """Bytes of a compressed archive, expanded: more than any image, less than what fills a disk by a trick of a few kilobytes."""
-_HEX = re.compile(r"[0-9a-f]{64}")
+_NAMED = re.compile(r"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(?:\.json)?")
 
 
 class Entry(msgspec.Struct, rename="pascal"):
@@ -217,7 +217,7 @@ def _config(archive: Archive, entry: Entry) -> tuple[bytes, str]:
         raise Corrupt(f"{archive.name} has no configuration {entry.config[:200]!r}, which its manifest.json names.", "Save the image again.")
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     # Engines name the file by its digest, and refuse one that is named wrongly.
-    if (named := _HEX.search(entry.config)) and named[0] != digest[7:]:
+    if (named := _NAMED.fullmatch(entry.config)) and named[1] != digest[7:]:
         raise DigestMismatch(
             f"The configuration {entry.config[:200]!r} in {archive.name} is not what its name says: it is {digest}.", "Save the image again."
         )

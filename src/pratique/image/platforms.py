@@ -21,7 +21,7 @@ _ARCHITECTURES = {
 _VARIANTS = {"armhf": "v7", "armv7l": "v7", "armv6l": "v6"}
 _PLAIN = {("arm64", "v8"), ("arm64", "8"), ("amd64", "v1")}
 """Variants that say nothing more than the architecture."""
-_WORD = re.compile(r"[a-z0-9_.-]{1,32}")
+_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
 _SYSTEMS = ("linux", "windows", "darwin", "freebsd", "wasip1")
 
 

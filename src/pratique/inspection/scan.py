@@ -11,7 +11,7 @@ from pratique.checks.check import FileCheck, Hit, ImageCheck
 from pratique.image.open import open_image
 from pratique.inspection.registry import ecosystems, feeds, file_checks, image_checks, plan
 from pratique.inspection.seeing import Progress, see
-from pratique.model import Finding, Gap, Image, Inventory, Knowledge, Origin, Report, Suppressed, Zone
+from pratique.model import Distribution, Finding, Gap, Image, Inventory, Knowledge, Origin, Report, Suppressed, Zone
 from pratique.store.evidence import EvidenceStore
 
 ENRICHING = frozenset({"kev", "epss", "endoflife", "distro-info"})
@@ -143,7 +143,6 @@ def _matched(inventory: Inventory, request: Request) -> tuple[tuple[Finding, ...
     """Hold the inventory against the advisories, fetched first where they are needed and not here."""
     from pratique.advisories.store import AdvisoryStore
     from pratique.advisories.sync import ensure, needs
-    from pratique.catalog.distribution import osv_ecosystem
     from pratique.matching.match import match
 
     orders = {ecosystem.type: ecosystem for ecosystem in ecosystems()}
@@ -153,12 +152,7 @@ def _matched(inventory: Inventory, request: Request) -> tuple[tuple[Finding, ...
         told = request.progress
         say = None if told is None else lambda what: told(what, 0, 0)
         knowledge, gaps = ensure(store, wanted, mirror=request.feeds, offline=request.offline, now=request.now, progress=say)
-        there = {(known.feed, known.partition) for known in knowledge if known.origin != "missing"}
-        covered = {ecosystem for ecosystem in language if ("osv", ecosystem) in there}
-        for distribution in inventory.distributions:
-            own = [(feed.id, partition) for feed, partition in needs(feeds(), frozenset(), (distribution,)) if feed.id not in ENRICHING]
-            if own and all(one in there for one in own) and (name := osv_ecosystem(distribution)) is not None:
-                covered.add(name)
+        covered = frozenset(_covered(knowledge, language, inventory.distributions))
         matches = match(
             inventory.packages,
             inventory.distributions,
@@ -171,3 +165,17 @@ def _matched(inventory: Inventory, request: Request) -> tuple[tuple[Finding, ...
             covered=covered.__contains__,
         )
     return matches.findings, matches.suppressed, knowledge, (*gaps, *matches.gaps)
+
+
+def _covered(knowledge: Iterable[Knowledge], language: frozenset[str], distributions: Iterable[Distribution]) -> Iterator[str]:
+    """Yield the OSV ecosystems that what is known covers: every partition that names their packages is there."""
+    from pratique.advisories.sync import needs, serves
+    from pratique.catalog.distribution import osv_ecosystem
+
+    there = [known for known in knowledge if known.origin != "missing"]
+    asked = [(name, needs(feeds(), frozenset((name,)), ())) for name in sorted(language)]
+    asked += [(name, needs(feeds(), frozenset(), (d,))) for d in distributions if (name := osv_ecosystem(d)) is not None]
+    for name, wanted in asked:
+        naming = [need for need in wanted if need[0].id not in ENRICHING]
+        if naming and all(any(serves(known, need) for known in there) for need in naming):
+            yield name

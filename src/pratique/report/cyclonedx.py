@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import UNSET
 
@@ -43,7 +42,7 @@ from pratique.report.fixes import DISTRIBUTION_TYPES, zone_of
 from pratique.report.format import Format, Options
 from pratique.report.licence import is_expression
 from pratique.report.text import uri_path
-from pratique.report.wire import instant, json_text
+from pratique.report.wire import document_id, instant, json_text
 
 VERSIONS = ("1.7", "1.6", "1.5")
 IMAGE_REF = "image"
@@ -56,15 +55,14 @@ def render(report: Report, options: Options) -> Iterator[str]:
     if version not in VERSIONS:
         raise InvalidInput(f"CycloneDX {version} is not written", f"Ask for one of {', '.join(f'cyclonedx@{known}' for known in VERSIONS)}.")
     refs = _References(report)
-    created = instant(report.created)
     bom = Bom(
         schema=f"http://cyclonedx.org/schema/bom-{version}.schema.json",
         bom_format="CycloneDX",
         spec_version=version,
-        serial_number=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{report.image.digest} {created}')}",
+        serial_number=f"urn:uuid:{document_id(report)}",
         version=1,
         metadata=Metadata(
-            timestamp=created,
+            timestamp=instant(report.created),
             tools=Tools([Tool("application", "pratique", __version__)]),
             component=_image(report),
             properties=[Property(f"pratique:gap:{gap.id}", gap.message) for gap in report.gaps],

@@ -33,18 +33,22 @@ class Page:
 
     def line(self, *parts: Part) -> str:
         """Return one line of the parts, each made visible, the last ones clipped to fit."""
-        left, pieces = self.width, []
-        for index, part in enumerate(parts):
+        left = self.width
+        shown: list[tuple[str, str]] = []
+        for part in parts:
             text, style = (part, "") if isinstance(part, str) else part
             text = clip(visible(text), left)
-            if index == len(parts) - 1:
-                text = text.rstrip(" ")
+            shown.append((text, style))
             left -= columns(text)
-            if text:
-                pieces.append(f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.colour and style else text)
             if left <= 0:
                 break
-        return "".join(pieces).rstrip(" ") + "\n"
+        while shown and not shown[-1][0].rstrip(" "):
+            shown.pop()
+        if shown:
+            shown[-1] = (shown[-1][0].rstrip(" "), shown[-1][1])
+        if not self.colour:
+            return "".join(text for text, _ in shown) + "\n"
+        return "".join(f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style and text else text for text, style in shown) + "\n"
 
 
 def severity_part(severity: Severity, width: int = 10) -> Part:

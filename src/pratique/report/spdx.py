@@ -17,7 +17,7 @@ from pratique.report.fixes import DISTRIBUTION_TYPES
 from pratique.report.format import Format, Options
 from pratique.report.licence import is_expression, references
 from pratique.report.text import visible
-from pratique.report.wire import instant, json_text, mend
+from pratique.report.wire import document_id, instant, json_text, mend
 
 TOOL = f"Tool: pratique-{__version__}"
 DOCUMENT = "SPDXRef-DOCUMENT"
@@ -122,7 +122,7 @@ def render(report: Report, options: Options) -> Iterator[str]:
         data_license="CC0-1.0",
         spdx_id=DOCUMENT,
         name=image.reference,
-        document_namespace=f"https://pratique.dev/spdx/{uuid5(NAMESPACE_URL, f'{image.digest} {created}')}",
+        document_namespace=f"https://pratique.dev/spdx/{document_id(report)}",
         creation_info=CreationInfo(created, [TOOL]),
         packages=[
             _image(report, created),

@@ -14,9 +14,9 @@ FIXES_SHOWN = 30
 UNFIXED_SHOWN = 30
 """Packages named for one status."""
 FLAW = 26
-"""Columns that flaws have at least: `CVE-2021-44228 exploited …` is to fit."""
+"""Columns that flaws are given before upgrades: `CVE-2021-44228 exploited …`."""
 VERSION = 16
-"""Columns that a name and an installed version keep: `0.0.0-20210921…` says enough of a Go pseudo-version."""
+"""Columns that an installed version keeps: `0.0.0-20210921…` says enough of a Go pseudo-version."""
 
 _INDENT = "  "
 _EXPLOITED = " exploited"
@@ -77,7 +77,8 @@ class _Sheet:
         self.number = max(2, *(len(str(len(fix.flaws))) for fix in found))
         self.layers = min(9, max(5, *(len(spans(fix.layers)) for fix in found)))
         room = page.width - len(_INDENT) - self.severity - 1 - 2 - self.number - 1 - 2 - 4 - 2 - self.layers
-        self.upgrade = min(max(9, room - FLAW), max(9, *(columns(_upgrade(fix)) for fix in found)))
+        named = min(FLAW, max(columns(visible(fix.flaws[0].rule)) + _after(fix, 0) for fix in found))
+        self.upgrade = min(max(9, room - named), max(9, *(columns(_upgrade(fix)) for fix in found)))
         self.flaws = max(12, room - self.upgrade)
 
     def head(self) -> str:
@@ -91,8 +92,8 @@ class _Sheet:
         left = self.upgrade - columns(fixed) - len(deleted) - 4
         installed = visible(fix.installed)
         if columns(visible(fix.name)) + columns(installed) > left:
-            installed = clip(installed, max(VERSION, left // 3))
-        name = clip_start(visible(fix.name), max(VERSION, left - columns(installed)))
+            installed = clip(installed, max(min(VERSION, left // 2), left // 3))
+        name = clip_start(visible(fix.name), max(1, left - columns(installed)))
         room = left - columns(name) - columns(installed)
         layers = clip(spans(fix.layers), self.layers)
         return self.page.line(
@@ -112,7 +113,7 @@ class _Sheet:
         """Yield the ids of the most urgent flaws, as many as fit, and spaces for the rest of the column."""
         left = self.flaws
         for index, flaw in enumerate(fix.flaws):
-            end = len(_EXPLOITED) * (flaw.exploited is not None) + (len(_MORE) if index + 1 < len(fix.flaws) else 0)
+            end = _after(fix, index)
             name = (" " if index else "") + visible(flaw.rule)
             if index and columns(name) + end > left:
                 yield _MORE, "dim"
@@ -125,6 +126,11 @@ class _Sheet:
                 yield _EXPLOITED, "bad"
                 left -= len(_EXPLOITED)
         yield " " * left
+
+
+def _after(fix: Fix, index: int) -> int:
+    """Return the columns of what follows the id of a flaw: that it is exploited, and that there are more."""
+    return len(_EXPLOITED) * (fix.flaws[index].exploited is not None) + len(_MORE) * (index + 1 < len(fix.flaws))
 
 
 def _upgrade(fix: Fix) -> str:

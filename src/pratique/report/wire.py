@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
+from pratique.model import Report
 from pratique.report.text import escape
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -34,6 +36,11 @@ def instant(moment: datetime | None) -> str:
         return ""
     moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def document_id(report: Report) -> UUID:
+    """Return the id of a document (RFC 9562 version 5): the same image at the same time has the same."""
+    return uuid5(NAMESPACE_URL, mend(f"{report.image.digest} {instant(report.created)}"))
 
 
 def mend(text: str) -> str:

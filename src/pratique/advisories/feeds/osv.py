@@ -148,7 +148,7 @@ def _affected(partition: str, entries: Iterable[osv.Affected]) -> Iterator[Affec
         yield Affected(
             ecosystem=package.ecosystem,
             name=osv.normalise(package.ecosystem, package.name),
-            ranges=tuple(branch for r in entry.ranges or () if r.type != "GIT" for branch in osv.branches(r.events or ())),
+            ranges=tuple(branch for r in entry.ranges or () if r.type != "GIT" for branch in osv.branches(r.events or (), r.type == "SEMVER")),
             versions=tuple(entry.versions or ()),
             severity=severity,
             severity_source=source,

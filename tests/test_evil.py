@@ -1,0 +1,184 @@
+"""Every evil file of `assets/` against the real command line: an error or a Gap with what to do next, and never a traceback, a hang, a full
+memory, a byte that steers the terminal, a file where none should be, or "0 findings"."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import evil
+import image_maker as im
+import pytest
+from evil import Evil, Given
+
+ASSETS = Path(__file__).parent / "assets"
+LAUNCHER = """
+import json, os, resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+try:
+    code = subprocess.run(sys.argv[3:], timeout=float(sys.argv[2])).returncode
+except subprocess.TimeoutExpired:
+    code = "timeout"
+open(sys.argv[1], "w").write(json.dumps([code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))
+"""
+"""A small parent: what a process inherits of memory at its birth counts as its own peak, so the tests' own must not be its parent."""
+FORMATS = {"json": "json", "sarif": "sarif", "cyclonedx": "cdx.json", "spdx": "spdx.json", "markdown": "md", "junit": "xml"}
+STEERING = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
+"""ECMA-48 controls, C0 and C1, and the Unicode signs that turn the direction of writing."""
+
+
+def load(path: Path) -> Evil:
+    spec = importlib.util.spec_from_file_location(f"evil_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = [value for value in vars(module).values() if isinstance(value, Evil)]
+    assert len(found) == 1 and found[0] is module.EVIL, f"{path.name} declares one EVIL"
+    assert found[0].id == path.stem
+    assert found[0].attack.startswith(module.__doc__ or "-") or module.__doc__, f"{path.name} says what it is"
+    return found[0]
+
+
+EVILS = [load(path) for path in sorted(ASSETS.glob("*.py"))]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the command line ended."""
+
+    code: int | str
+    output: bytes
+    mebibytes: float
+    files: dict[str, bytes]
+
+    @property
+    def text(self) -> str:
+        """The output on one line: where it was wrapped does not matter."""
+        return re.sub(r"\s+", " ", self.output.decode())
+
+
+def run(tmp_path: Path, given: Given, feeds: Path, *, verb: str = "scan", seconds: float = 20.0) -> Ended:
+    """Run `pratique` in an empty folder, all formats at once."""
+    places = {name: tmp_path / "around" / name for name in ("here", "home", "temporary", "data", "written")}
+    for place in places.values():
+        place.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pratique.cli.main", verb, given.reference, "-f", "table", *given.arguments]
+    command += [f"-o={name}={places['written']}/report.{ending}" for name, ending in FORMATS.items()]
+    command += [f"--data={given.data or places['data']}"]
+    if verb == "scan":
+        command += [f"--feeds={given.feeds or feeds}", *(() if "://" in (given.feeds or "") else ("--offline",))]
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(places["home"]),
+        "TMPDIR": str(places["temporary"]),
+        "SOURCE_DATE_EPOCH": str(evil.NOW),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONWARNINGS": "error",
+        **given.environ,
+    }
+    with (given.stdin or Path(os.devnull)).open("rb") as stdin:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", LAUNCHER, str(tmp_path / "ended"), str(seconds), *command],
+            cwd=places["here"],
+            env=environ,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    code, peak = json.loads((tmp_path / "ended").read_text())
+    files = {path.name: path.read_bytes() for path in places["written"].iterdir()}
+    left = [path for name in ("here", "home", "temporary") for path in places[name].rglob("*")]
+    assert not left, f"it left files behind: {left}"
+    return Ended(code, done.stdout, peak / 1024, files)
+
+
+def listing(root: Path) -> dict[str, tuple[int, int]]:
+    """Return what is below a folder, but for where the run may write."""
+    found = {}
+    for folder, names, files in os.walk(root):
+        if folder == str(root):
+            names[:] = [name for name in names if name != "around"]
+        for name in (*names, *files):
+            status = os.lstat(os.path.join(folder, name))
+            found[os.path.join(folder, name)] = (status.st_size, status.st_mtime_ns)
+    found.pop(str(root / "ended"), None)
+    return found
+
+
+@contextmanager
+def made(one: Evil, folder: Path) -> Iterator[Given]:
+    folder.mkdir(exist_ok=True)
+    what = one.make(folder)
+    if isinstance(what, AbstractContextManager):
+        with what as inner:
+            yield inner if isinstance(inner, Given) else Given(inner)
+    else:
+        yield what if isinstance(what, Given) else Given(what)
+
+
+@pytest.fixture(scope="session")
+def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return evil.mirror(tmp_path_factory.mktemp("feeds") / "mirror")
+
+
+def harmless(ended: Ended) -> None:
+    """What holds for every output, whatever was scanned."""
+    assert b"Traceback" not in ended.output, ended.output.decode(errors="replace")
+    assert b"internal error" not in ended.output, ended.output.decode(errors="replace")
+    for name, data in {"the terminal": ended.output, **ended.files}.items():
+        steering = STEERING.search(data)
+        assert steering is None, f"{name}: {data[max(0, steering.start() - 60) : steering.end() + 20]!r}"
+        data.decode("utf-8")
+        if name.endswith("json") or name.endswith("sarif"):
+            json.loads(data)
+
+
+# ------------------------------------------------------------------------------------------------------------------ tests
+
+
+def test_a_good_image_gives_findings_and_no_doubt(tmp_path: Path, feeds: Path) -> None:
+    """The control: with this mirror and these options, a good image ends in 0, so that a 3 elsewhere is the attack's doing."""
+    ended = run(tmp_path, Given(evil.archive(tmp_path, evil.alpine())), feeds)
+    assert ended.code == 0, ended.text
+    assert evil.FLAW in ended.text
+    assert "Could not tell" not in ended.text
+    harmless(ended)
+
+
+@pytest.mark.parametrize("one", EVILS, ids=lambda one: one.id)
+def test_an_evil_file_harms_nobody_and_is_said(one: Evil, tmp_path: Path, feeds: Path) -> None:
+    with made(one, tmp_path / "evil") as given:
+        before = listing(tmp_path)
+        ended = run(tmp_path, given, feeds, verb=one.verb, seconds=one.seconds)
+        assert listing(tmp_path) == before, "it wrote where it should not"
+    shown = ended.output.decode(errors="replace")
+    assert ended.code in one.expect, f"{ended.code}\n{shown}"
+    harmless(ended)
+    assert re.search(one.says, ended.text), shown
+    if one.never:
+        assert not re.search(one.never, ended.text), shown
+    if ended.code == 2:
+        lines = shown.strip().splitlines()
+        assert lines[0].startswith("error: "), shown
+        assert len(lines) > 1, f"it does not say what to do next: {shown}"
+        assert not ended.files, "a report was written although none was possible"
+    if ended.code == 3 and one.verb == "scan":
+        assert "Could not tell" in ended.text, shown
+        assert not re.search(r"No findings in \d+ packages?\.", ended.text), shown
+        document = json.loads(ended.files["report.json"])
+        assert any(gap["blind"] for gap in document["gaps"]), "the JSON does not say it"
+    assert ended.mebibytes < one.mebibytes, f"{ended.mebibytes:.0f} MiB"
+
+
+def test_every_attack_is_told_by_its_own_sentence() -> None:
+    assert len({one.attack for one in EVILS}) == len(EVILS) > 40
