@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -165,8 +166,16 @@ def _token_server(folder: Path, made: Registry) -> Iterator[str]:
 
 
 @contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def _serving(handler: type[BaseHTTPRequestHandler], certificate: tuple[Path, Path] | None = None) -> Iterator[int]:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:  # a client that hangs up is no news
+            pass
+
+    server = Server(("127.0.0.1", 0), handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -195,7 +204,7 @@ Fault = Callable[[BaseHTTPRequestHandler], bool]
 class Simulated:
     """A registry that serves blobs and tags from memory, after telling `faults` of each request: the first that returns True has answered.
 
-    with Simulated(blobs, {"app:1": digest}) as host: …
+    with Simulated(blobs, {"app:1": digest}).running() as host: …
     """
 
     def __init__(self, blobs: Mapping[str, bytes], tags: Mapping[str, str], *, ranges: bool = True) -> None:
@@ -205,7 +214,8 @@ class Simulated:
         self.host = ""
 
     @contextmanager
-    def running(self) -> Iterator[str]:
+    def running(self, *, certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
+        """Serve; with a certificate and its key by https."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -227,7 +237,7 @@ class Simulated:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        with _serving(Handler) as port:
+        with _serving(Handler, certificate) as port:
             self.host = f"127.0.0.1:{port}"
             yield self.host
 
@@ -258,6 +268,7 @@ def reply(
     for name, value in (headers or {}).items():
         request.send_header(name, value)
     request.send_header("Content-Length", str(len(body)))
+    request.send_header("Connection", "close")
     request.end_headers()
     request.wfile.write(body if cut is None else body[:cut])
     request.wfile.flush()

@@ -72,7 +72,7 @@ def run(tmp_path: Path, given: Given, feeds: Path, *, verb: str = "scan", second
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pratique.cli.main", verb, given.reference, "-f", "table", *given.arguments]
-    command += [f"-o={name}={places['written']}/report.{ending}" for name, ending in FORMATS.items()]
+    command += [f"--output={name}={places['written']}/report.{ending}" for name, ending in FORMATS.items()]
     command += [f"--data={given.data or places['data']}"]
     if verb == "scan":
         command += [f"--feeds={given.feeds or feeds}", *(() if "://" in (given.feeds or "") else ("--offline",))]

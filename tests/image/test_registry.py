@@ -12,6 +12,7 @@ from parts_registry import PASSWORD, USER, Registry, Simulated, free_port, helpe
 
 from pratique.errors import Corrupt, DigestMismatch, InvalidInput, MalformedImage, Refused, RegistryUnreachable
 from pratique.image import wire
+from pratique.image.http import retry_after
 from pratique.image.open import open_image
 from pratique.model import Image
 
@@ -139,8 +140,8 @@ def test_retry_after_is_obeyed_up_to_a_limit(simulated: Simulated, quick: list[f
     simulated.faults.append(times(1, "/manifests/", lambda r: reply(r, 429, headers={"Retry-After": "7"})))
     read(f"{simulated.host}/team/app:1")
     assert quick == [7.0]
-    assert wire.retry_after({"retry-after": "Wed, 21 Oct 2026 07:28:09 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}) == 9.0
-    assert wire.retry_after({"retry-after": "soon"}) is None
+    assert retry_after({"retry-after": "Wed, 21 Oct 2026 07:28:09 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}) == 9.0
+    assert retry_after({"retry-after": "soon"}) is None
     simulated.faults.append(times(1, "/manifests/", lambda r: reply(r, 429, headers={"Retry-After": "3600"})))
     with pytest.raises(RegistryUnreachable, match="wait 3600 seconds"):
         read(f"{simulated.host}/team/app:1")
@@ -229,6 +230,18 @@ def test_an_answer_that_is_no_manifest_is_said(simulated: Simulated, body: bytes
         read(f"{simulated.host}/team/app:1")
 
 
+def test_a_certificate_nobody_signed_is_refused_unless_asked(quick: list[float], tmp_path: Path) -> None:
+    words = [need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "k", "-out", tmp_path / "c", "-days", "2"]
+    subprocess.run([*words, "-subj", "/CN=other"], check=True, capture_output=True)
+    blobs = Blobs()
+    made = Simulated(blobs, {"team/app:1": blobs.put_image(STEPS)["digest"]})
+    with made.running(certificate=(tmp_path / "c", tmp_path / "k")) as host:
+        with pytest.raises(RegistryUnreachable, match="certificate"):
+            read(f"{host}/team/app:1")
+        assert not made.seen
+        read(f"{host}/team/app:1", insecure=True)
+
+
 def test_types_are_asked_for_by_name(simulated: Simulated) -> None:
     read(f"{simulated.host}/team/app:1")
     accept = next(seen.headers["accept"] for seen in simulated.seen if "/manifests/" in seen.path)
@@ -314,7 +327,12 @@ def test_a_redirect_within_the_registry_keeps_the_token(simulated: Simulated) ->
 
 @pytest.mark.parametrize(
     ("location", "says"),
-    [("/v2/loop/blobs/{}", "more than 5 times"), ("http://elsewhere.example/x", "not https"), ("file:///etc/passwd", "not https"), ("http://[", "")],
+    [
+        ("/v2/loop/blobs/{}", "more than 5 times"),
+        ("http://elsewhere.example/x", "not https"),
+        ("file:///etc/passwd", "not https"),
+        ("http://[", "no address"),
+    ],
 )
 def test_a_redirect_that_leads_nowhere_good_is_unreachable(simulated: Simulated, location: str, says: str) -> None:
     simulated.faults.append(lambda r: "/blobs/" in r.path and reply(r, 302, headers={"Location": location.format(digest(b""))}) is None)

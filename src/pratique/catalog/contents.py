@@ -6,8 +6,8 @@ only a few runs of the table are in memory.
 
 from __future__ import annotations
 
-import struct
 import tempfile
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
@@ -21,8 +21,8 @@ RUN = 1 << 15
 """Rows of one sorted run: about 10 MiB while it is made."""
 RUNS_IN_MEMORY = 4
 """Runs kept in memory before further ones are spilled."""
-_FIXED = struct.Struct("<cHIIQqI")
-"""type, mode, uid, gid, size, mtime, ordinal."""
+COLUMNS = "HIIQqI"
+"""The element types of mode, uid, gid, size, mtime, ordinal (array(3))."""
 
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
@@ -31,7 +31,6 @@ OPAQUE = ".wh..wh..opq"
 
 Listed = Header | Member
 """A member as a walk gives it."""
-_U32 = (1 << 32) - 1
 
 
 class Row(NamedTuple):
@@ -50,10 +49,12 @@ class Row(NamedTuple):
 
 
 class Run(msgspec.Struct, array_like=True):
-    """A sorted stretch of the table, as it is stored."""
+    """A sorted stretch of the table, as it is stored: a column each."""
 
     paths: bytes
-    fixed: bytes
+    types: bytes
+    numbers: list[bytes]
+    """mode, uid, gid, size, mtime, ordinal: arrays of `COLUMNS`."""
     links: dict[int, bytes]
     digests: bytes
 
@@ -75,7 +76,8 @@ class Contents:
         self.opaques: set[str] = set()
         """Folders whose content in lower layers this layer deletes."""
         self.duplicates = 0
-        self._rows: list[tuple[Listed, int, bytes]] = []
+        self._rows: list[Listed] = []
+        self._digests: dict[str, bytes] = {}
         self._runs: list[Run | tuple[int, int]] = []
         self._spill: IO[bytes] | None = None
         self._count = 0
@@ -83,7 +85,7 @@ class Contents:
         self._types: dict[str, str] | None = None
 
     def __len__(self) -> int:
-        return self._count
+        return self._count + len(self._rows)
 
     def __del__(self) -> None:
         if self._spill is not None:
@@ -96,11 +98,12 @@ class Contents:
 
     # ------------------------------------------------------------------------------------------------------- writing
 
-    def add(self, member: Listed, ordinal: int, sha256: bytes) -> None:
+    def add(self, member: Listed, sha256: bytes = b"") -> None:
         """Take the next member."""
         rows = self._rows
-        rows.append((member, ordinal, sha256))
-        self._count += 1
+        rows.append(member)
+        if sha256:
+            self._digests[member.path] = sha256
         if len(rows) == RUN:
             self._flush()
 
@@ -119,24 +122,28 @@ class Contents:
         return self
 
     def _flush(self) -> None:
-        last = {row[0].path: row for row in self._rows}
-        self.duplicates += len(self._rows) - len(last)
+        rows, digests = self._rows, self._digests
+        self._rows, self._digests = [], {}
+        last = {member.path: at for at, member in enumerate(rows)}
+        self.duplicates += len(rows) - len(last)
         paths = sorted(last)
-        rows = [last[path] for path in paths]
-        self._rows = []
-        pack = _FIXED.pack
-        fixed = []
-        for m, ordinal, _ in rows:
-            ids = m.uid, m.gid
-            if not (0 <= m.uid < 1 << 32 and 0 <= m.gid < 1 << 32 and -(1 << 63) <= m.mtime < 1 << 63 and m.size < 1 << 64):
-                ids = min(max(m.uid, 0), _U32), min(max(m.gid, 0), _U32)
-                m = m._replace(mtime=0, size=min(m.size, (1 << 64) - 1))  # numbers that no file system could hold
-            fixed.append(pack(m.type.encode(), m.mode & 0xFFFF, *ids, m.size, m.mtime, ordinal))
+        order = [last[path] for path in paths]
+        members = [rows[at] for at in order]
+        columns: list[list[int]] = [
+            [m.mode for m in members],
+            [m.uid for m in members],
+            [m.gid for m in members],
+            [m.size for m in members],
+            [m.mtime for m in members],
+            [self._count + 1 + at for at in order],
+        ]
+        self._count += len(rows)
         run = Run(
             "\0".join(paths).encode("utf-8", "surrogateescape"),
-            b"".join(fixed),
-            {at: row[0].link.encode("utf-8", "surrogateescape") for at, row in enumerate(rows) if row[0].link},
-            b"".join([row[2] or bytes(32) for row in rows]) if any(row[2] for row in rows) else b"",
+            "".join([m.type for m in members]).encode(),
+            [_column(code, column) for code, column in zip(COLUMNS, columns, strict=True)],
+            {at: m.link.encode("utf-8", "surrogateescape") for at, m in enumerate(members) if m.link},
+            b"".join([digests.get(path) or bytes(32) for path in paths]) if digests else b"",
         )
         if len(self._runs) < RUNS_IN_MEMORY:
             self._runs.append(run)
@@ -185,7 +192,7 @@ class Contents:
                 self._types = {}
                 for number in range(len(self._runs)):
                     have, run = self._run(number)
-                    self._types.update(zip(have, run.fixed[:: _FIXED.size].decode("ascii"), strict=True))
+                    self._types.update(zip(have, run.types.decode("ascii"), strict=True))
             table = self._types
             return {path: table[path] for path in paths if path in table}
         found = {}
@@ -195,7 +202,7 @@ class Contents:
             for path in wanted:
                 at = bisect_left(have, path)
                 if at < len(have) and have[at] == path:
-                    found[path] = chr(run.fixed[at * _FIXED.size])
+                    found[path] = chr(run.types[at])
         return found
 
     # ------------------------------------------------------------------------------------------------------- storing
@@ -213,13 +220,21 @@ class Contents:
         stored = msgspec.msgpack.decode(data, type=Stored)
         contents = cls()
         contents._runs = list(stored.runs)
-        contents._count = sum(len(run.fixed) // _FIXED.size for run in stored.runs)
+        contents._count = sum(len(run.types) for run in stored.runs)
         contents.whiteouts = {path.decode("utf-8", "surrogateescape") for path in stored.whiteouts}
         contents.opaques = {path.decode("utf-8", "surrogateescape") for path in stored.opaques}
         return contents
 
 
+def _column(code: str, column: list[int]) -> bytes:
+    try:
+        return array(code, column).tobytes()
+    except OverflowError:  # numbers that no file system could hold
+        low, high = (-(1 << 63), (1 << 63) - 1) if code == "q" else (0, (1 << 8 * array(code).itemsize) - 1)
+        return array(code, [min(max(number, low), high) for number in column]).tobytes()
+
+
 def _row(paths: list[str], run: Run, at: int) -> Row:
-    kind, mode, uid, gid, size, mtime, ordinal = _FIXED.unpack_from(run.fixed, at * _FIXED.size)
+    mode, uid, gid, size, mtime, ordinal = [memoryview(column).cast(code)[at] for code, column in zip(COLUMNS, run.numbers, strict=True)]  # type: ignore[call-overload] # codes are not literals here
     link = run.links.get(at, b"").decode("utf-8", "surrogateescape")
-    return Row(paths[at], kind.decode(), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32])
+    return Row(paths[at], chr(run.types[at]), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32])

@@ -25,6 +25,7 @@ MAX_GAPS = 100
 """Gaps of one kind in one layer that are told one by one; the rest are counted."""
 
 ARCHIVES = frozenset({".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi", ".kar", ".nar", ".aar", ".egg"})
+"""The ends of the names of files that are opened; all of the same length, so that one slice tells."""
 MAX_ARCHIVE = 1 << 30
 """Bytes of an archive within a layer that is opened."""
 MAX_DEPTH = 6
@@ -112,7 +113,7 @@ class Pass:
         elif kind == "h" and self._plan.named(path):
             self._facts[PASS].add(Document(HARD_LINK, path, header.link.encode("utf-8", "surrogateescape")))
         if self._only is None:
-            self._contents.add(header, self._ordinal, digest)
+            self._contents.add(header, digest)
 
     def _whiteout(self, path: str) -> bool:
         name = path.rpartition("/")[2]
@@ -126,8 +127,8 @@ class Pass:
         plan = self._plan
         path = header.path
         wants = plan.named(path)
-        archive = plan.archives and path[path.rfind(".") :].lower() in ARCHIVES
-        if plan.looks_at_bytes and header.size and (begun := plan.begun(body.peek(16))):
+        archive = path[-4:].lower() in ARCHIVES
+        if header.size and body.peek(2) in plan.magics and (begun := plan.begun(body.peek(16))):
             if any(want.wanted.peek for want, _ in begun):
                 head = body.peek(PEEK)
                 begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
@@ -216,7 +217,7 @@ class Pass:
                 if entry.is_dir:
                     continue
                 path = f"{outer.path}!/{entry.name}"
-                inner = path[path.rfind(".") :].lower() in ARCHIVES
+                inner = path[-4:].lower() in ARCHIVES
                 wants = [(w, r) for w, r in self._plan.named(path) if w.wanted.take is not Take.STREAM and w.observer.see]
                 if not wants and not inner:
                     continue

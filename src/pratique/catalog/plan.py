@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pratique.catalog.observer import Observer, Wanted
@@ -32,8 +32,6 @@ class Plan:
     observers: tuple[Observer, ...]
     digests: bool = False
     """Whether the sha256 of every file is computed."""
-    archives: bool = True
-    """Whether archives within files are opened."""
     _by_name: dict[str, list[Want]] = field(default_factory=dict)
     _by_extension: dict[str, list[Want]] = field(default_factory=dict)
     _by_folder: dict[str, list[Want]] = field(default_factory=dict)
@@ -97,9 +95,9 @@ class Plan:
         return [(want, "") for want in found if head.startswith(want.wanted.magic)]
 
     @property
-    def looks_at_bytes(self) -> bool:
-        """Whether any observer chooses by first bytes."""
-        return bool(self._by_magic)
+    def magics(self) -> Mapping[bytes, object]:
+        """The first two bytes of every magic."""
+        return self._by_magic
 
 
 def _longest(fulfilled: list[tuple[Want, str]]) -> list[tuple[Want, str]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from struct import Struct
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zlib import adler32
+
+T = TypeVar("T")
 
 BLOCK = 512
 ZERO = bytes(BLOCK)
@@ -24,10 +25,8 @@ MAX_SPARSE_ENTRIES = 100_000
 MAX_HOLES = 1 << 30
 """Bytes of zeros that sparse files of one archive may expand to: a few bytes can claim exabytes."""
 
-NUMBERS = Struct("100x7sx7sx7sx11sx11sx6s358x").unpack
-"""The digits of mode, uid, gid, size, mtime and checksum as POSIX lays them out."""
-FIELDS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (148, 156))
-"""Where these fields begin and end."""
+REMEMBERED = 4096
+"""Different header fields whose number is remembered."""
 TYPES = {48: "f", 0: "f", 55: "f", 49: "h", 50: "l", 51: "c", 52: "b", 53: "d", 54: "p", 83: "f"}
 """Type flags by their byte, as the letters of `find -type` (`h`: hard link)."""
 CAPABILITY = b"SCHILY.xattr.security.capability"
@@ -185,6 +184,8 @@ class Tar:
     def __iter__(self) -> Iterator[Header]:
         blocks = self._blocks
         shared: dict[bytes, bytes] = {}
+        owners: dict[bytes, tuple[int, int, int]] = {}  # mode, uid and gid, and times: the same few in most archives
+        times: dict[bytes, int] = {}
         while True:
             if self._left or self._padding:
                 missing = blocks.skip(self._left + self._padding)
@@ -208,13 +209,21 @@ class Tar:
                     self._note("zero-block", "a single zero block within the archive: engines refuse what follows, it was read all the same")
                     block = following
                 # The checksum: the sum of all bytes, its own field counted as spaces. The low half of Adler-32 is 1 + that sum modulo 65521.
-                digits = NUMBERS(block)
-                try:  # what archivers write: digits, and a zero byte after each field
-                    if not b"".join(digits).isdigit():
+                owner = block[100:124]
+                numbers = owners.get(owner)
+                if numbers is None:
+                    numbers = _kept(owners, owner, (octal(block[100:108]) & 0o7777, octal(block[108:116]), octal(block[116:124])))
+                time = block[136:148]
+                mtime = times.get(time)
+                if mtime is None:
+                    mtime = _kept(times, time, octal(time))
+                digits, claimed_digits = block[124:135], block[148:154]
+                try:  # what archivers write: digits and a zero byte
+                    if not (digits.isdigit() and claimed_digits.isdigit()):
                         raise ValueError
-                    mode, uid, gid, size, mtime, claimed = [int(field, 8) for field in digits]
+                    size, claimed = int(digits, 8), int(claimed_digits, 8)
                 except ValueError:
-                    mode, uid, gid, size, mtime, claimed = [octal(block[start:end]) for start, end in FIELDS]
+                    size, claimed = octal(block[124:136]), octal(block[148:156])
                 if ((adler32(block) & 0xFFFF) - 1 - sum(block[148:156]) + 256 - claimed) % 65521 and not checksum_holds(block, claimed):
                     raise TarFault("layer-corrupt", "a header's checksum is wrong; what follows cannot be told apart")
                 flag = block[156]
@@ -229,7 +238,7 @@ class Tar:
                     break
             if shared:
                 own = {**shared, **own}
-            yield self._member(block, flag, (mode & 0o7777, uid, gid, size, mtime), own, (long_name, long_link))
+            yield self._member(block, flag, (*numbers, size, mtime), own, (long_name, long_link))
 
     def _member(
         self, block: bytes, flag: int, numbers: tuple[int, int, int, int, int], pax: dict[bytes, bytes], long: tuple[bytes | None, bytes | None]
@@ -349,6 +358,13 @@ class Tar:
         self._sparse = list(zip(flat[::2], flat[1::2], strict=True))
         self._real_size = real
         return real
+
+
+def _kept(known: dict[bytes, T], field: bytes, value: T) -> T:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[field] = value
+    return value
 
 
 def octal(field: bytes) -> int:

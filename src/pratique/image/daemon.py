@@ -5,7 +5,7 @@ https://docs.docker.com/reference/api/engine/ (`GET /images/{name}/json`, `GET /
 
 from __future__ import annotations
 
-import os
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from pratique.image.archive import open_archive
 from pratique.image.location import Location
 from pratique.image.opened import Opened, Progress
 from pratique.image.reference import is_digest
-from pratique.image.source import BLOCK
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,7 +52,7 @@ def open_daemon(location: Location, *, asked: str | None, machine: str, environ:
                 # By its ID: of several tags the engine may export all.
                 chosen = replace(location, scheme="archive", path=None, digest=inspected.id if is_digest(inspected.id) else "")
                 try:
-                    opened = open_archive(chosen, asked=asked, machine=machine, progress=progress, stream=response.iter_raw(BLOCK), source="docker")
+                    opened = open_archive(chosen, asked=asked, machine=machine, progress=progress, stream=response.iter_raw(), source="docker")
                 except InvalidInput:
                     if asked is not None:
                         raise
@@ -76,7 +75,7 @@ def _inspect(client: httpx2.Client, name: str) -> Inspected:
         if response.status_code == 404:
             raise Refused(f"The engine has no image {name}.", f"See `docker images`; if a registry has it, write registry:{name}")
         data = bytearray()
-        for block in _bounded(response.iter_raw(BLOCK), name):
+        for block in _bounded(response.iter_raw(), name):
             data += block
         if response.status_code != 200:
             raise EngineUnreachable(f"The engine answered with status {response.status_code} when asked for {name}.", "See the engine's log.")
@@ -119,16 +118,29 @@ def _client(environ: Mapping[str, str]) -> httpx2.Client:
     parts = urlsplit(host)
     if parts.scheme == "unix":
         path = parts.path
-        if not os.path.exists(path):  # noqa: PTH110 - a socket's name, not a path of ours
-            raise EngineUnreachable(
-                f"No Docker engine listens at {path}.", "Start one, name it by DOCKER_HOST, or scan an archive or a registry's image."
-            )
+        _knock(path)
         return httpx2.Client(transport=httpx2.HTTPTransport(uds=path), base_url="http://docker", timeout=timeout)
     if parts.scheme == "tcp" and parts.hostname and not environ.get("DOCKER_TLS_VERIFY"):
         return httpx2.Client(base_url=f"http://{parts.netloc}", timeout=timeout, trust_env=False)
     raise InvalidInput(
         f"DOCKER_HOST is {host!r}, which cannot be reached from here.", "Name a unix:// or tcp:// address without TLS, or use `docker save`."
     )
+
+
+def _knock(path: str) -> None:
+    """See whether an engine listens, to say clearly why not. Raises `EngineUnreachable`."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(CONNECT_SECONDS)
+            probe.connect(path)
+    except PermissionError:
+        raise EngineUnreachable(
+            f"You may not speak to the Docker engine at {path}.", "Join its group, use sudo, or scan a `docker save` archive."
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        remedy = "Start one, name it by DOCKER_HOST, or scan an archive or a registry's image."
+        raise EngineUnreachable(f"No Docker engine listens at {path}: {reason}.", remedy) from None
 
 
 def _socket(environ: Mapping[str, str]) -> str:

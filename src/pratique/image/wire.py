@@ -10,14 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pratique.errors import Corrupt, Refused, RegistryUnreachable
 from pratique.image import credentials
+from pratique.image.http import is_local, origin, reason, retry_after
 from pratique.image.reference import DEFAULT_HOST
-from pratique.image.source import BLOCK
 from pratique.image.token import Answer, Ask, authorise, challenge
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class Wire:
     def _watched(self, response: httpx2.Response) -> Iterator[bytes]:
         """Yield the body as it comes. Raises `RegistryUnreachable` where it only drips."""
         begun, count = time.monotonic(), 0
-        for block in response.iter_raw(BLOCK):
+        for block in response.iter_raw():
             count += len(block)
             yield block
             if time.monotonic() - begun > PATIENCE + count / SLOWEST:
@@ -138,7 +137,7 @@ class Wire:
                     challenges = response.headers.get_list("www-authenticate")
                     pause = retry_after(response.headers)
             except httpx2.TransportError as error:
-                raise Cut(_reason(error)) from None
+                raise Cut(reason(error)) from None
             if status == 401 and not logged_in:
                 self._login(client, challenges, authorization, what)
                 logged_in = True
@@ -169,7 +168,11 @@ class Wire:
                     return
             finally:
                 response.close()
-            onward = urljoin(url, location)
+            try:
+                onward = urljoin(url, location)
+                origin(onward)
+            except ValueError:
+                raise RegistryUnreachable(f"{self._host} redirects to what is no address.", "Check the registry.") from None
             if urlsplit(onward).scheme != "https" and not self._plain_allowed(onward):
                 raise RegistryUnreachable(
                     f"{self._host} redirects to an address that is not https.", "Use another registry, or --insecure where you know the network."
@@ -228,7 +231,7 @@ class Wire:
                 response = client.send(request, stream=True, follow_redirects=False, auth=None)
                 try:
                     data = bytearray()
-                    for block in response.iter_raw(BLOCK):
+                    for block in response.iter_raw():
                         data += block
                         if len(data) > MAX_TOKEN:
                             raise RegistryUnreachable(
@@ -243,7 +246,7 @@ class Wire:
                 raise RegistryUnreachable(f"The token server of {self._host} cannot be addressed: {error}.", "Check the registry.") from None
             except httpx2.TransportError as error:
                 if failures == TRIES:
-                    raise RegistryUnreachable(f"The token server of {self._host} cannot be reached: {_reason(error)}.", "Try again later.") from None
+                    raise RegistryUnreachable(f"The token server of {self._host} cannot be reached: {reason(error)}.", "Try again later.") from None
             self.wait(failures, pause)
         raise AssertionError
 
@@ -257,7 +260,7 @@ class Wire:
             import httpx2
 
             bases = [f"https://{self._address}"]
-            if _is_local(self._address):
+            if is_local(self._address):
                 bases.insert(0, f"http://{self._address}")  # what listens here is nearly always plain
             elif self._insecure:
                 bases.append(f"http://{self._address}")
@@ -272,7 +275,7 @@ class Wire:
                         raise RegistryUnreachable(f"{self._host} cannot be addressed: {error}.", "Check the reference.") from None
                     except (httpx2.TransportError, Cut) as error:
                         client.close()
-                        fault = _reason(error)
+                        fault = reason(error)
                         continue
                     self._client, self._base = client, base
                     break
@@ -307,7 +310,7 @@ class Wire:
         plain = base.startswith("http:")
         return httpx2.Client(
             verify=not plain and not self._insecure,
-            trust_env=not _is_local(self._address),  # a proxy cannot reach what listens here
+            trust_env=not is_local(self._address),  # a proxy cannot reach what listens here
             timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             headers={"User-Agent": "pratique"},
             follow_redirects=False,
@@ -316,30 +319,4 @@ class Wire:
     def _plain_allowed(self, url: str) -> bool:
         """Whether an address without encryption may be spoken to: on this machine, or anywhere when asked for."""
         parts = urlsplit(url)
-        return parts.scheme == "http" and (self._insecure or (_is_local(self._address) and _is_local(parts.netloc)))
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Return scheme, host and port (RFC 6454)."""
-    parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds to wait: `Retry-After` has seconds or a date, which is held against the answer's own `Date`."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-def _is_local(address: str) -> bool:
-    host = urlsplit(f"//{address}").hostname or ""
-    return host in {"localhost", "::1"} or (host.startswith("127.") and host.replace(".", "").isdigit())
-
-
-def _reason(error: Exception) -> str:
-    return str(error).rstrip(".")[:200] or type(error).__name__
+        return parts.scheme == "http" and (self._insecure or (is_local(self._address) and is_local(parts.netloc)))

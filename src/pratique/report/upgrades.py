@@ -13,13 +13,14 @@ FIXES_SHOWN = 30
 """Lines of upgrades a zone: more than a screen of them is a list for a machine."""
 UNFIXED_SHOWN = 30
 """Packages named for one status."""
+NARROW = 96
+"""Columns below which a sign stands for the word "exploited"."""
 FLAW = 26
-"""Columns that flaws are given before upgrades: `CVE-2021-44228 exploited …`."""
-VERSION = 16
-"""Columns that an installed version keeps: `0.0.0-20210921…` says enough of a Go pseudo-version."""
+"""Columns that flaws are given before upgrades, at most: `CVE-2021-44228 exploited …`."""
+VERSION = 15
+"""Columns that an installed version keeps beside a long name: `0.0.0-20210921…` says enough of a Go pseudo-version."""
 
 _INDENT = "  "
-_EXPLOITED = " exploited"
 _MORE = " …"
 _LABEL = 20
 """Columns of the status of what has no fix."""
@@ -40,7 +41,11 @@ def upgrades(page: Page, report: Report, found: Sequence[Fix]) -> Iterator[str]:
     if not found:
         return
     flaws = sum(len(fix.flaws) for fix in found)
-    yield page.line(("Upgrades", "title"), f"  {len(found)}, for {count(flaws, 'flaw')}; most urgent first", ("  (-f json names them all)", "dim"))
+    yield page.line(
+        ("Upgrades", "title"),
+        f"  {len(found)}, for {count(flaws, 'flaw')}; most urgent first{'' if page.width >= NARROW else ', ! is exploited'}",
+        ("  (-f json names all)", "dim"),
+    )
     zoned = any(fix.zone is not Zone.UNKNOWN for fix in found)
     sheet = _Sheet(page, found)
     yield sheet.head()
@@ -73,11 +78,12 @@ class _Sheet:
 
     def __init__(self, page: Page, found: Sequence[Fix]) -> None:
         self.page = page
+        self.exploited = " exploited" if page.width >= NARROW else " !"
         self.severity = max(8, *(len(fix.severity.name) for fix in found))
         self.number = max(2, *(len(str(len(fix.flaws))) for fix in found))
         self.layers = min(9, max(5, *(len(spans(fix.layers)) for fix in found)))
         room = page.width - len(_INDENT) - self.severity - 1 - 2 - self.number - 1 - 2 - 4 - 2 - self.layers
-        named = min(FLAW, max(columns(visible(fix.flaws[0].rule)) + _after(fix, 0) for fix in found))
+        named = min(FLAW, max(columns(visible(fix.flaws[0].rule)) + self._after(fix, 0) for fix in found))
         self.upgrade = min(max(9, room - named), max(9, *(columns(_upgrade(fix)) for fix in found)))
         self.flaws = max(12, room - self.upgrade)
 
@@ -90,9 +96,7 @@ class _Sheet:
         """Return the line of a fix. Where it is too long, the name loses its beginning and the installed version its end; the fixed version stays."""
         fixed, deleted = visible(fix.fixed), "" if fix.visible else " (deleted)"
         left = self.upgrade - columns(fixed) - len(deleted) - 4
-        installed = visible(fix.installed)
-        if columns(visible(fix.name)) + columns(installed) > left:
-            installed = clip(installed, max(min(VERSION, left // 2), left // 3))
+        installed = clip(visible(fix.installed), max(left - columns(visible(fix.name)), min(VERSION, left // 3)))
         name = clip_start(visible(fix.name), max(1, left - columns(installed)))
         room = left - columns(name) - columns(installed)
         layers = clip(spans(fix.layers), self.layers)
@@ -113,7 +117,7 @@ class _Sheet:
         """Yield the ids of the most urgent flaws, as many as fit, and spaces for the rest of the column."""
         left = self.flaws
         for index, flaw in enumerate(fix.flaws):
-            end = _after(fix, index)
+            end = self._after(fix, index)
             name = (" " if index else "") + visible(flaw.rule)
             if index and columns(name) + end > left:
                 yield _MORE, "dim"
@@ -123,14 +127,13 @@ class _Sheet:
             yield name
             left -= columns(name)
             if flaw.exploited is not None:
-                yield _EXPLOITED, "bad"
-                left -= len(_EXPLOITED)
+                yield self.exploited, "bad"
+                left -= len(self.exploited)
         yield " " * left
 
-
-def _after(fix: Fix, index: int) -> int:
-    """Return the columns of what follows the id of a flaw: that it is exploited, and that there are more."""
-    return len(_EXPLOITED) * (fix.flaws[index].exploited is not None) + len(_MORE) * (index + 1 < len(fix.flaws))
+    def _after(self, fix: Fix, index: int) -> int:
+        """Return the columns of what follows the id of a flaw: that it is exploited, and that there are more."""
+        return len(self.exploited) * (fix.flaws[index].exploited is not None) + len(_MORE) * (index + 1 < len(fix.flaws))
 
 
 def _upgrade(fix: Fix) -> str:
@@ -165,4 +168,4 @@ def unfixed(page: Page, found: Sequence[Fix]) -> Iterator[str]:
 def _unfixed(fix: Fix) -> str:
     number = f" ×{len(fix.flaws)}" if len(fix.flaws) > 1 else ""
     worst = f" {fix.severity.name}" if fix.severity >= Severity.HIGH else ""
-    return visible(f"{fix.name} {fix.installed}{number}{worst}{_EXPLOITED if fix.exploited else ''}")
+    return visible(f"{fix.name} {fix.installed}{number}{worst}{' exploited' if fix.exploited else ''}")
