@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,6 +20,8 @@ def leaves(package: str, kind: type[T]) -> Iterator[T]:
     for name in _modules(package):
         module = importlib.import_module(name)
         yield from (value for value in vars(module).values() if isinstance(value, kind))
+    from importlib.metadata import entry_points  # slow to import
+
     for point in entry_points(group=package):
         value = point.load()
         if isinstance(value, kind):

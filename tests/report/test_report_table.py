@@ -27,7 +27,7 @@ from report.sample import (
 )
 from wcwidth import wcswidth
 
-from pratique.model import Report, Status
+from pratique.model import Package, Report, SourcePackage, Status
 from pratique.report.fixes import fixes, tally
 from pratique.report.format import Options
 from pratique.report.licence import is_expression
@@ -91,6 +91,22 @@ def test_a_flaw_of_a_source_package_counts_once() -> None:
     assert "1 upgrade removes 1 of 1 finding." in table(report)
 
 
+def test_binaries_of_one_source_rpm_are_one_upgrade_and_a_single_one_goes_by_its_own_name() -> None:
+    def rpm(name: str, source: str) -> Package:
+        return replace(
+            LIBSSL,
+            type="rpm",
+            name=name,
+            version="2.34-83.el9",
+            purl=f"pkg:rpm/almalinux/{name}@2.34-83.el9",
+            source=SourcePackage(source, "2.34-83.el9"),
+        )
+
+    installed = (rpm("glibc", "glibc"), rpm("glibc-common", "glibc"), rpm("libgcc", "gcc"))
+    found = fixes(replace(CLEAN, findings=tuple(flaw("CVE-2024-2961", one, S.HIGH, "2.34-100.el9") for one in installed)))
+    assert [(fix.name, fix.packages) for fix in found] == [("glibc", ("glibc", "glibc-common")), ("libgcc", ("libgcc",))]
+
+
 def test_the_same_package_deleted_by_a_later_layer_is_a_fix_of_its_own() -> None:
     gone = replace(DJANGO, origin=replace(DJANGO.origin, visible=False))
     found = fixes(replace(CLEAN, findings=(flaw("CVE-1-1", DJANGO, S.LOW, "3.2.2"), flaw("CVE-1-1", gone, S.LOW, "3.2.2"))))
@@ -127,6 +143,14 @@ def test_a_note_does_not_change_the_verdict() -> None:
     assert "Could not tell" not in text
 
 
+def test_what_one_act_mends_is_said_once() -> None:
+    text = table(
+        replace(CLEAN, gaps=(BLIND, replace(BLIND, message="there are no advisories for npm"), replace(BLIND, message="else", remedy="Do that.")))
+    )
+    assert text.count("→ Run `pratique feeds sync`") == 1
+    assert text.index("for npm") < text.index("→ Run") < text.index("→ Do that.")
+
+
 def test_an_image_that_no_advisory_was_held_against_is_not_called_clean() -> None:
     assert "No findings, but no advisories were asked" in table(EMPTY)
     assert "no distribution was seen" in table(EMPTY)
@@ -134,10 +158,10 @@ def test_an_image_that_no_advisory_was_held_against_is_not_called_clean() -> Non
 
 def test_old_and_missing_knowledge_is_said() -> None:
     text = table(SHOP)
-    assert "osv/Go: needed, but not there; what it would say is unknown" in text
-    assert "osv/npm 2026-11-01: not whole (selection); what it does not name is unknown" in text
+    assert "needed, but not there: osv/Go" in text
+    assert "not whole, what they do not name is unknown: osv/npm 2026-11-01 (selection)" in text
     assert CLEAN.created is not None
-    assert "debian-tracker/bookworm is 40 days old" in table(replace(CLEAN, created=CLEAN.created + timedelta(days=40)))
+    assert "debian-tracker/bookworm 2026-11-22 (40 days old)" in table(replace(CLEAN, created=CLEAN.created + timedelta(days=40)))
 
 
 def test_a_secret_says_where_it_is_and_that_deleting_it_did_not_help() -> None:

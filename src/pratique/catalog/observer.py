@@ -15,7 +15,7 @@ from pratique.model import Document, Gap, Mark
 
 KIB = 1 << 10
 MIB = 1 << 20
-PEEK = 8 * KIB
+PEEK = 4 * KIB
 """Bytes that `Wanted.peek` is given, or fewer where the member is smaller."""
 
 

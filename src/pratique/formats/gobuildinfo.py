@@ -49,15 +49,16 @@ def may_be_go(head: bytes) -> bool:
         return False
     order: Literal["big", "little"] = "big" if head[5] == 2 else "little"
     sections = int.from_bytes(head[40:48] if head[4] == 2 else head[32:36], order)
-    return 0 < sections < 4096 or NOTE in head[:8192]
+    return 0 < sections < 4096 or NOTE in head[:4096]
 
 
 def may_hide_go(head: bytes) -> bool:
     """Whether the first 4 KiB are those of an executable (no library, no object file) that does not look like Go's and yet may be."""
-    if len(head) < 64 or not head.startswith(b"\x7fELF") or may_be_go(head):
+    if len(head) < 64 or not head.startswith(b"\x7fELF"):
         return False
     executable = int.from_bytes(head[16:18], "big" if head[5] == 2 else "little") == 2  # ET_EXEC
-    return executable or b"/ld-" in head[:4096]  # the loader's name: an executable that may lie anywhere
+    loaded = executable or b"/ld-" in head[:4096]  # the loader's name: an executable that may lie anywhere
+    return loaded and not may_be_go(head)
 
 
 def find(file: BinaryIO) -> BuildInfo | None:

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from pratique.model import Image
 
-BLOCK = 1 << 18
+BLOCK = 1 << 20
 """Bytes read at a time; decompressed blocks may be larger, but are at most `MAX_BLOCK`."""
-MAX_BLOCK = 1 << 20
+MAX_BLOCK = 1 << 22
 
 
 class Source(Protocol):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pratique.checks.check import FileCheck, Hit, ImageCheck
 from pratique.image.open import open_image
-from pratique.inspection.registry import ecosystems, feeds, file_checks, image_checks, plan
-from pratique.inspection.seeing import Progress, see
+from pratique.inspection.seeing import Progress, Reading, see
 from pratique.model import Distribution, Finding, Gap, Image, Inventory, Knowledge, Origin, Report, Suppressed, Zone
 from pratique.store.evidence import EvidenceStore
+
+if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
+    from pratique.checks.check import FileCheck, Hit, ImageCheck
 
 ENRICHING = frozenset({"kev", "epss", "endoflife", "distro-info"})
 """Feeds that say more of a flaw or a release, but name no affected package: without one the answer stands, without the others it may not."""
@@ -37,25 +39,35 @@ class Request:
     progress: Progress | None = None
 
 
-def inspect(request: Request) -> Inventory:
-    """Say what is in an image. Raises `PratiqueError` where it cannot be reached or is none."""
+def inspect(request: Request, meanwhile: Callable[[], None] | None = None) -> Inventory:
+    """Say what is in an image. Raises `PratiqueError` where it cannot be reached or is none. `meanwhile` is called while layers are read."""
     with open_image(
         request.reference, platform=request.platform, insecure=request.insecure, environ=request.environ, progress=request.progress
     ) as source:
         store = EvidenceStore(request.data / "evidence.sqlite")
         try:
-            return see(source, store, plan(), request.progress)
+            with Reading(source, store) as reading:
+                return see(reading, request.progress, meanwhile)
         finally:
             store.close()
 
 
 def scan(request: Request) -> Report:
     """Say what is in an image, what is wrong with it, whose it is and what to do. Raises `PratiqueError` where no report is possible."""
-    return report(inspect(request), request)
+    return report(inspect(request, _prepare), request)
+
+
+def _prepare() -> None:
+    """Import what judging needs, while layers are read."""
+    from pratique.inspection.registry import feeds
+
+    feeds()
 
 
 def report(inventory: Inventory, request: Request) -> Report:
     """Hold an inventory against what is known now."""
+    from pratique.inspection.registry import file_checks, image_checks
+
     zones, base_gaps, base_layers = _zones(inventory.image, request)
     findings = list(_checked(inventory))
     gaps = list(inventory.gaps) + base_gaps
@@ -106,6 +118,9 @@ def _zones(image: Image, request: Request) -> tuple[tuple[Zone, ...], list[Gap],
 
 
 def _checked(inventory: Inventory) -> Iterator[Finding]:
+    from pratique.checks.check import Hit
+    from pratique.inspection.registry import file_checks, image_checks
+
     by_id = {check.id: check for check in file_checks()}
     for mark in inventory.marks:
         check = by_id.get(mark.rule)
@@ -143,6 +158,7 @@ def _matched(inventory: Inventory, request: Request) -> tuple[tuple[Finding, ...
     """Hold the inventory against the advisories, fetched first where they are needed and not here."""
     from pratique.advisories.store import AdvisoryStore
     from pratique.advisories.sync import ensure, needs
+    from pratique.inspection.registry import ecosystems, feeds
     from pratique.matching.match import match
 
     orders = {ecosystem.type: ecosystem for ecosystem in ecosystems()}
@@ -171,6 +187,7 @@ def _covered(knowledge: Iterable[Knowledge], language: frozenset[str], distribut
     """Yield the OSV ecosystems that what is known covers: every partition that names their packages is there."""
     from pratique.advisories.sync import needs, serves
     from pratique.catalog.distribution import osv_ecosystem
+    from pratique.inspection.registry import feeds
 
     there = [known for known in knowledge if known.origin != "missing"]
     asked = [(name, needs(feeds(), frozenset((name,)), ())) for name in sorted(language)]

@@ -6,124 +6,120 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from pratique.catalog.coalesce import Look, coalesce
-from pratique.catalog.observe import PASS, Facts, Observed, Pass, observe, observe_again, observe_members
-from pratique.catalog.plan import Plan
 from pratique.image.source import Source
-from pratique.image.tree import walk
-from pratique.inspection.registry import ecosystems
+from pratique.inspection.pump import Pump
 from pratique.model import Distribution, Gap, Image, Inventory, Mark, Package
 from pratique.store.evidence import EvidenceStore, inventory_key
+
+if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
+    from pratique.catalog.coalesce import Look
+    from pratique.catalog.observe import Facts, Observed
+    from pratique.catalog.plan import Plan
 
 Progress = Callable[[str, int, int], None]
 """Told of long work: what, how much is done, how much there is (0: not known)."""
 
 WORKERS = max(2, min(4, os.cpu_count() or 2))
 """Layers seen at once; each takes two threads, one that decompresses and digests and one that walks."""
-AHEAD = 8
-"""Blocks that decompression may be ahead of the walk: together at most 8 MiB a layer."""
 SWITCH = 0.0005
 """Seconds a thread may keep the interpreter's lock: those that decompress need it only for an instant, but often."""
 
 
-class Interrupted(Exception):
-    """The work was ended from outside."""
+class Reading:
+    """The layers of an opened image, the largest of those that were never seen already being read ahead."""
+
+    def __init__(self, source: Source, store: EvidenceStore) -> None:
+        self.source, self.store = source, store
+        self.stop = threading.Event()
+        layers = source.image.layers
+        self.identities = [source.identity(layer.index) for layer in layers] if source.folder is None else []
+        self.known = [store.verified(identity, layer.diff_id) for identity, layer in zip(self.identities, layers, strict=False)]
+        self._pumps: dict[int, Pump] = {}
+        sys.setswitchinterval(SWITCH)
+        for index in self.unseen()[:WORKERS]:
+            self._pumps[index] = Pump(source.blocks(index), self.stop)
+
+    def unseen(self) -> list[int]:
+        """Return the layers whose bytes were never read here, the largest first."""
+        return sorted((index for index, known in enumerate(self.known) if not known), key=lambda index: -self.source.image.layers[index].size)
+
+    def blocks(self, index: int) -> Iterator[bytes]:
+        """Return the blocks of a layer, read ahead."""
+        pump = self._pumps.pop(index) if index in self._pumps else Pump(self.source.blocks(index), self.stop)
+        return iter(pump)
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
 
 
-def see(source: Source, store: EvidenceStore, plan: Plan, progress: Progress | None = None) -> Inventory:
-    """Return what is in an opened image. Raises what the source raises."""
-    image = source.image
+def see(reading: Reading, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None) -> Inventory:
+    """Return what is in an opened image. Raises what the source raises. `meanwhile` is called while layers are read."""
+    from pratique.inspection.registry import plan
+
+    source, store = reading.source, reading.store
+    image, compiled = source.image, plan()
     if source.folder is not None:
-        return _folded(image, [_folder(source.folder, plan)], source, plan)
-    identities = [source.identity(layer.index) for layer in image.layers]
-    known = [store.verified(identity, layer.diff_id) for identity, layer in zip(identities, image.layers, strict=True)]
-    key = _key(image, plan)
-    if all(known) and (data := store.inventory(key)) is not None and (kept := _decoded(data, image)) is not None:
+        return _folded(image, [_folder(source.folder, compiled)], source, compiled)
+    key = _key(image, compiled)
+    if all(reading.known) and (data := store.inventory(key)) is not None and (kept := _decoded(data, image)) is not None:
         return kept
-    observed = _observed(source, store, plan, identities, known, progress)
-    inventory = _folded(image, observed, source, plan)
+    inventory = _folded(image, _observed(reading, compiled, progress, meanwhile), source, compiled)
     if (data := _encoded(inventory)) is not None:
         store.keep_inventory(key, data)
     return inventory
 
 
-def _observed(
-    source: Source, store: EvidenceStore, plan: Plan, identities: Sequence[str], known: Sequence[bool], progress: Progress | None
-) -> list[Observed]:
+def _observed(reading: Reading, plan: Plan, progress: Progress | None, meanwhile: Callable[[], None] | None) -> list[Observed]:
     """See every layer that no evidence is kept of, several at once, the largest first."""
-    layers = source.image.layers
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+    from pratique.catalog.observe import observe
+
+    layers, store = reading.source.image.layers, reading.store
     found: dict[int, Observed] = {}
     for layer in layers:
-        if known[layer.index] and (kept := store.load(layer.diff_id, plan.observers, plan.digests)) is not None:
+        if reading.known[layer.index] and (kept := store.load(layer.diff_id, plan.observers, plan.digests)) is not None:
             found[layer.index] = kept
     todo = sorted((layer for layer in layers if layer.index not in found), key=lambda layer: -layer.size)
     if not todo:
         return [found[layer.index] for layer in layers]
     total, done = sum(layer.size for layer in todo), 0
-    sys.setswitchinterval(SWITCH)
-    stop = threading.Event()
 
     def one(index: int) -> Observed:
-        return observe(_pumped(source.blocks(index), stop), plan)
+        return observe(reading.blocks(index), plan)
 
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="layer") as pool:
         running: dict[Future[Observed], int] = {pool.submit(one, layer.index): layer.index for layer in todo}
         pending = set(running)
         try:
+            if meanwhile is not None:
+                meanwhile()
             while pending:
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
                     index = running[future]
                     found[index] = future.result()
-                    store.save(identities[index], layers[index].diff_id, found[index], plan.observers, plan.digests)
+                    store.save(reading.identities[index], layers[index].diff_id, found[index], plan.observers, plan.digests)
                     done += layers[index].size
                     if progress is not None:
                         progress("layers", done, total)
         except BaseException:
-            stop.set()
+            reading.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return [found[layer.index] for layer in layers]
 
 
-def _pumped(blocks: Iterator[bytes], stop: threading.Event) -> Iterator[bytes]:
-    """Yield blocks that another thread reads, decompresses and digests meanwhile. What it raises is raised here."""
-    queue: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-    room = threading.Semaphore(AHEAD)
-    left = threading.Event()
-
-    def pump() -> None:
-        try:
-            for block in blocks:
-                room.acquire()
-                if left.is_set():
-                    return
-                queue.put(block)
-            queue.put(None)
-        except BaseException as fault:
-            queue.put(fault)
-
-    threading.Thread(target=pump, name="blocks", daemon=True).start()
-    try:
-        while (item := queue.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            if stop.is_set():
-                raise Interrupted
-            room.release()
-            yield item
-    finally:
-        left.set()
-        room.release()
-
-
 def _folder(folder: Path, plan: Plan) -> Observed:
+    from pratique.catalog.observe import PASS, observe_members
+    from pratique.image.tree import walk
+
     gaps: list[Gap] = []
 
     def note(id: str, message: str, path: str) -> None:
@@ -135,6 +131,9 @@ def _folder(folder: Path, plan: Plan) -> Observed:
 
 
 def _folded(image: Image, observed: Sequence[Observed], source: Source, plan: Plan) -> Inventory:
+    from pratique.catalog.coalesce import coalesce
+    from pratique.inspection.registry import ecosystems
+
     fold = coalesce(image, observed, ecosystems(), plan)
     try:
         looks = next(fold)
@@ -147,6 +146,9 @@ def _folded(image: Image, observed: Sequence[Observed], source: Source, plan: Pl
 
 
 def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
+    from pratique.catalog.observe import Pass, observe_again
+    from pratique.image.tree import walk
+
     names = {look.path: look.names}
     if source.folder is None:
         return observe_again(source.blocks(look.layer), plan, names)
@@ -161,6 +163,8 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
 
 
 def _key(image: Image, plan: Plan) -> str:
+    from pratique.inspection.registry import ecosystems
+
     parts = [image.digests.config, *(f"{layer.diff_id}={layer.instruction}" for layer in image.layers)]
     parts += [f"{observer.id}@{observer.revision}" for observer in plan.observers]
     parts += [f"{ecosystem.type}@{ecosystem.revision}" for ecosystem in ecosystems()]
@@ -168,6 +172,8 @@ def _key(image: Image, plan: Plan) -> str:
 
 
 def _encoded(inventory: Inventory) -> bytes | None:
+    import msgspec
+
     own = [gap for gap in inventory.gaps if gap not in inventory.image.gaps]
     try:
         return msgspec.msgpack.encode((inventory.packages, inventory.distributions, inventory.marks, own))
@@ -176,6 +182,8 @@ def _encoded(inventory: Inventory) -> bytes | None:
 
 
 def _decoded(data: bytes, image: Image) -> Inventory | None:
+    import msgspec
+
     kinds = tuple[tuple[Package, ...], tuple[Distribution, ...], tuple[Mark, ...], tuple[Gap, ...]]
     try:
         packages, distributions, marks, gaps = msgspec.msgpack.decode(data, type=kinds)

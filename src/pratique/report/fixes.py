@@ -80,9 +80,11 @@ def _place(report: Report, finding: Finding) -> tuple[object, ...]:
 
 
 def _named(package: Package) -> tuple[str, str]:
-    """Return the name and version that advisories and upgrades go by: those of the source package, except for RPM, whose advisories name binaries."""
-    if package.source is None or package.type == "rpm":
+    """Return the name and version that upgrades go by: the source package's. Advisories on RPMs name binaries, each with its own version."""
+    if package.source is None:
         return package.full_name, package.version
+    if package.type == "rpm":
+        return package.source.name, package.version
     return package.source.name, package.source.version or package.version
 
 
@@ -98,6 +100,9 @@ def _of_one_package(report: Report, findings: list[Finding]) -> Iterator[Fix]:
                 worst[finding.rule] = finding
         first = part[0]
         name, installed = _named(first.package) if first.package else (first.subject, "")
+        packages = tuple(sorted({f.package.full_name for f in part if f.package}))
+        if first.package and first.package.type == "rpm" and len(packages) == 1:
+            name = packages[0]
         yield Fix(
             name=name,
             installed=installed,
@@ -106,7 +111,7 @@ def _of_one_package(report: Report, findings: list[Finding]) -> Iterator[Fix]:
             zone=zone_of(report, first),
             visible=first.package.origin.visible if first.package else first.origin.visible,
             flaws=tuple(sorted(worst.values(), key=urgency)),
-            packages=tuple(sorted({f.package.full_name for f in part if f.package})),
+            packages=packages,
             layers=tuple(sorted({f.origin.layer for f in part if f.origin.layer >= 0})),
         )
 

@@ -8,25 +8,30 @@ from datetime import date, datetime
 from pratique.model import Knowledge, Report
 from pratique.report.text import count, visible
 
+MISSING = "missing"
+"""The origin of data that was needed and could not be had."""
 OLD = 7
 """Days after which data is called old: within a week of its publication a flaw of note is attacked."""
 
 
 def whole(report: Report) -> list[str]:
-    """Return the partitions that were whole, each with the day of its data."""
-    return [f"{_name(one)} {_day(one)}" for one in report.knowledge if one.complete]
+    """Return the partitions that were whole, each with the day of its data and its age where it is old."""
+    return [f"{_name(one)} {_day(one)}{_old(one, report)}" for one in report.knowledge if one.complete]
 
 
 def lacking(report: Report) -> Iterator[str]:
-    """Yield what was missing or not whole, and what follows from it."""
-    for one in report.knowledge:
-        if one.origin == "missing":
-            yield f"{_name(one)}: needed, but not there; what it would say is unknown"
-        elif not one.complete:
-            yield f"{_name(one)} {_day(one)}: not whole ({visible(one.origin)}); what it does not name is unknown"
-    for one in report.knowledge:
-        if one.complete and (days := _days(one, report.created)) is not None and days > OLD:
-            yield f"{_name(one)} is {count(days, 'day')} old: run `pratique feeds sync`"
+    """Yield what was not whole, and what was needed and missing: what it does not name is unknown."""
+    partial = [f"{_name(one)} {_day(one)} ({visible(one.origin)})" for one in report.knowledge if not one.complete and one.origin != MISSING]
+    missing = [_name(one) for one in report.knowledge if one.origin == MISSING]
+    if partial:
+        yield f"not whole, what they do not name is unknown: {', '.join(partial)}"
+    if missing:
+        yield f"needed, but not there: {', '.join(missing)}"
+
+
+def _old(one: Knowledge, report: Report) -> str:
+    days = _days(one, report.created)
+    return f" ({count(days, 'day')} old)" if days is not None and days > OLD else ""
 
 
 def _name(one: Knowledge) -> str:

@@ -182,10 +182,10 @@ def _suppressed(report: Report) -> Iterator[str]:
 
 
 def _knowledge(report: Report) -> Iterator[str]:
-    lines = [*map(markdown, whole(report)), *map(markdown, lacking(report))]
+    lacks = list(lacking(report))
+    lines = [*map(markdown, whole(report)), *map(markdown, lacks)]
     if lines:
-        lacks = len(lines) - len(whole(report))
-        yield _folded(f"Known from {count(len(report.knowledge), 'source')}{f', {lacks} of them not whole, missing or old' if lacks else ''}", lines)
+        yield _folded(f"Known from {count(len(report.knowledge), 'source')}{', not all of them whole' if lacks else ''}", lines)
 
 
 def _inventory(report: Report) -> Iterator[str]:

@@ -155,12 +155,13 @@ def _gaps(page: Page, gaps: Iterable[Gap], *, blind: bool) -> Iterator[str]:
         yield page.line(("Could not tell", "bad"), f"  {count(len(chosen), 'thing was', 'things were')} not seen that may change this answer")
     else:
         yield page.line(("Notes", "title"), f"  {len(chosen)}")
-    for gap in chosen[:GAPS_SHOWN]:
+    for gap, following in zip(chosen[:GAPS_SHOWN], [*chosen[1:GAPS_SHOWN], None], strict=False):
         layer = f"layer {gap.layer}: " if gap.layer >= 0 else ""
         where = f" ({gap.path})" if gap.path and gap.path not in gap.message else ""
         for index, line in enumerate(wrap(visible(f"{layer}{gap.message}{where}").split(" "), page.width - 4)):
             yield page.line("    " if index else ("  ! ", "bad") if blind else "  · ", line)
-        yield from _remedy(page, gap.remedy, 4)
+        if following is None or following.remedy != gap.remedy:  # one act for several is said once
+            yield from _remedy(page, gap.remedy, 4)
     if len(chosen) > GAPS_SHOWN:
         yield page.line((f"{_INDENT}… and {len(chosen) - GAPS_SHOWN} more: {_ALL}", "dim"))
     yield "\n"
@@ -173,7 +174,7 @@ def _layers(page: Page, report: Report) -> Iterator[str]:
     """Say which instructions brought what was found."""
     wanted = {finding.origin.layer for finding in report.findings}
     shown = [layer for layer in report.image.layers if layer.index in wanted]
-    if not shown:
+    if not any(layer.instruction for layer in shown):
         return
     yield page.line(("Layers", "title"), "  that brought what was found")
     for layer in shown:

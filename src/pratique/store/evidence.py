@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from isal import isal_zlib
 
-from pratique.catalog.contents import Contents
-from pratique.catalog.observe import PASS, Facts, Observed
-from pratique.catalog.observer import Observer
 from pratique.model import Document, Gap, Mark
+
+if TYPE_CHECKING:
+    from pratique.catalog.observe import Facts, Observed
+    from pratique.catalog.observer import Observer
 
 VERSION = 1
 """The version of the file's schema. A file of another version is set aside: it is a cache."""
@@ -87,6 +89,9 @@ class EvidenceStore:
 
     def load(self, diff_id: str, observers: Iterable[Observer], digests: bool) -> Observed | None:
         """Return what is kept of a layer by all of these observers; None where anything of it is missing or unreadable."""
+        from pratique.catalog.contents import Contents
+        from pratique.catalog.observe import PASS, Observed
+
         wanted = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
         kept = {
             (observer, revision): data
@@ -100,6 +105,8 @@ class EvidenceStore:
 
     def save(self, identity: str, diff_id: str, observed: Observed, observers: Iterable[Observer], digests: bool) -> None:
         """Keep what was seen of a layer whose bytes were verified. A table too large to keep is not kept, nor is what goes with it."""
+        from pratique.catalog.observe import PASS
+
         revisions = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
         table = observed.contents.encode()
         rows = []
@@ -145,6 +152,8 @@ def _encoded(facts: Facts) -> bytes:
 
 
 def _decoded(data: bytes) -> Facts:
+    from pratique.catalog.observe import Facts
+
     if not data:
         return Facts()
     stored = msgspec.msgpack.decode(_unpacked(data), type=_Stored)

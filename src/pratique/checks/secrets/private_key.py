@@ -77,7 +77,7 @@ CHECK = FileCheck(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     asks="Does the image hold a private key, even in a layer below?",
-    remedy="Revoke the key; give it to the container at run time, or to the build as a secret mount; deleting it in a later layer does not remove it.",
+    remedy="Revoke the key; give it to the container at run time or to the build as a secret mount; a deletion in a later layer removes nothing.",
     wants=(
         Wanted(magic=b"-----BEGIN ", limit=LIMIT, blind=False),
         Wanted(magic=b"PuTTY-User-Key-F", limit=LIMIT, blind=False),

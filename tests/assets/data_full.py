@@ -1,0 +1,33 @@
+"""A data directory on a disk that is full (needs root)."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import evil
+import pytest
+from evil import Evil, Given
+
+
+@contextmanager
+def make(folder: Path) -> Iterator[Given]:
+    data = folder / "data"
+    data.mkdir()
+    mounted = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", data], capture_output=True, check=False).returncode == 0
+    if not mounted:
+        pytest.skip("mounting takes root")
+    try:
+        yield Given(evil.archive(folder, evil.alpine()), data=data)
+    finally:
+        subprocess.run(["umount", data], check=True)
+
+
+EVIL = Evil(
+    id="data_full",
+    attack="The disk of the data directory is full.",
+    make=make,
+    expect=(2, 3),
+    says=r"full.*(--data|room)",
+)

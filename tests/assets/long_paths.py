@@ -1,0 +1,23 @@
+"""100,000 members with paths of 4,000 bytes."""
+
+from pathlib import Path
+
+import evil
+import image_maker as im
+from evil import Evil
+
+
+def make(folder: Path) -> str:
+    prefix = "/".join(["d" * 200] * 19)
+    entries = (im.file(f"{prefix}/{n:08d}") for n in range(60_000))
+    return str(evil.layout(folder, evil.alpine(), im.Layer(entries)).path)
+
+
+EVIL = Evil(
+    id="long_paths",
+    attack="Members with paths of 4,000 bytes: few enough to be counted harmless, and 400 MiB of names.",
+    make=make,
+    expect=(0,),
+    says=evil.FLAW,
+    seconds=40.0,
+)
