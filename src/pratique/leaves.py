@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -20,15 +22,29 @@ def leaves(package: str, kind: type[T]) -> Iterator[T]:
     for name in _modules(package):
         module = importlib.import_module(name)
         yield from (value for value in vars(module).values() if isinstance(value, kind))
-    from importlib.metadata import entry_points  # slow to import
+    if _extended():
+        from importlib.metadata import entry_points
 
-    for point in entry_points(group=package):
-        value = point.load()
-        if isinstance(value, kind):
-            yield value
+        for point in entry_points(group=package):
+            value = point.load()
+            if isinstance(value, kind):
+                yield value
 
 
 @cache
 def _modules(package: str) -> tuple[str, ...]:
     root = importlib.import_module(package)
     return tuple(sorted(info.name for info in pkgutil.walk_packages(root.__path__, f"{package}.") if not info.ispkg))
+
+
+@cache
+def _extended() -> bool:
+    """Tell whether any installed distribution names a group of ours: `importlib.metadata` costs more than a small scan, and mostly in vain."""
+    for folder in map(Path, sys.path):
+        for file in folder.glob("*.dist-info/entry_points.txt"):
+            try:
+                if b"[pratique." in file.read_bytes():
+                    return True
+            except OSError:
+                continue
+    return False

@@ -441,6 +441,8 @@ class Finding:
     status: Status = Status.AFFECTED
     fixed: str = ""
     """The lowest version that this release can install and that has the fix; empty: none is known."""
+    upgrade: str = ""
+    """The lowest version known that removes this and every other flaw of the package that has a fix: what to upgrade to, once."""
     exploited: Exploited | None = None
     epss: Likelihood | None = None
     used: bool | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import image_maker as im
+from catalog.toy import PLAN, folded, listed, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.toy import folded, listed
+from pratique.catalog.links import links
 
 
 def db(*lines: str) -> im.Entry:
@@ -107,7 +108,14 @@ def test_a_nested_root_has_its_own_distribution_and_packages() -> None:
 def test_a_database_behind_a_hard_link_is_found() -> None:
     layer = [im.file("opt/real", "a 1"), im.hardlink("var/db/toy", "opt/real")]
     assert listed(folded(layer)) == {"a 1": ("L0", True)}
-    assert listed(folded([im.file("opt/real", "a 1")], [im.hardlink("var/db/toy", "opt/real")])) == {"a 1": ("L0", True)}
+    assert listed(folded([im.file("opt/real", "a 1")], [im.hardlink("var/db/toy", "opt/real")])) == {"a 1": ("L1", True)}
+
+
+def test_a_hard_link_stays_where_the_name_it_was_linked_to_goes_and_goes_where_it_is_deleted_itself() -> None:
+    layer = [im.file("opt/real", "a 1"), im.hardlink("srv/mod.json", "opt/real")]
+    assert listed(folded(layer, [im.whiteout("opt/real")])) == {"a 1": ("L0", True)}
+    assert listed(folded(layer, [im.whiteout("srv/mod.json")])) == {"a 1": ("L0", False)}
+    assert listed(folded(layer, [im.file("srv/mod.json", "a 2")])) == {"a 2": ("L1", True), "a 1": ("L0", False)}
 
 
 def test_a_database_behind_a_symbolic_link_is_found_with_the_layer_of_its_bytes() -> None:
@@ -115,6 +123,42 @@ def test_a_database_behind_a_symbolic_link_is_found_with_the_layer_of_its_bytes(
     assert listed(folded(first, [im.file("data/db/toy", "a 1\nb 1")])) == {"a 1": ("L0", True), "b 1": ("L1", True)}
     circle = [im.symlink("var/db", "db2"), im.symlink("var/db2", "db")]
     assert listed(folded(circle)) == {}
+
+
+def test_a_symbolic_link_to_a_database_that_is_turned_or_brought_again_changes_no_origin() -> None:
+    first = [im.file("one/toy", "a 1\nb 1"), im.symlink("var/db", "/one")]
+    again = [im.symlink("var/db", "/one"), im.folder("one"), im.folder("var")]
+    turned = [im.file("two/toy", "a 1"), im.symlink("var/db", "/two")]
+    inventory = folded(first, again, turned)
+    assert listed(inventory) == {"a 1": ("L0", True), "b 1": ("L0", False)}
+    assert not inventory.gaps
+    back = [im.symlink("var/db", "/one")]
+    assert listed(folded(first, turned, back)) == {"a 1": ("L0", True), "b 1": ("L2", True)}
+
+
+def test_a_database_whose_symbolic_link_goes_is_a_blind_gap() -> None:
+    first = [im.file("one/toy", "a 1"), im.symlink("var/db", "/one")]
+    for deletion in (
+        im.whiteout("var/db"),
+        im.whiteout("one"),
+        im.whiteout("var"),
+        im.folder("var/db"),
+        im.file("var/db"),
+        im.symlink("var/db", "/x"),
+    ):
+        inventory = folded(first, [deletion])
+        assert [(p.name, p.origin.visible, p.last_known) for p in inventory.packages] == [("a", False, True)], deletion
+        assert [(g.id, g.blind, g.layer) for g in inventory.gaps] == [("database-deleted", True, 1)], deletion
+
+
+def test_ten_thousand_hard_links_cost_one_look_and_a_bounded_number_of_bytes() -> None:
+    many = [im.file("opt/real", "a 1"), *(im.hardlink(f"srv/{n}/mod.json", "opt/real") for n in range(10_000))]
+    looks = links([seen(many)], PLAN).looks()
+    assert [(look.layer, len(look.names["opt/real"])) for look, _ in looks] == [(0, 10_000)]
+    large = [im.file("opt/real", bytes(1 << 20)), *(im.hardlink(f"srv/{n}/mod.json", "opt/real") for n in range(3_000))]
+    found = links([seen(large)], PLAN)
+    assert len(found.aliases) < 2_048
+    assert [(gap.id, gap.blind) for gap in found.gaps] == [("limit-exceeded", True)]
 
 
 def test_an_owned_package_is_marked_unless_a_later_layer_wrote_it() -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import image_maker as im
 import pytest
+from catalog.toy import seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.toy import seen
 from pratique.catalog import contents as table
 from pratique.catalog import observe as module
 from pratique.catalog.contents import Contents, Row
 from pratique.catalog.observe import PASS, Observed, Pass
 from pratique.catalog.observer import PEEK, Fact, Member, Observer, Stream, Take, Wanted
-from pratique.catalog.plan import Plan
+from pratique.catalog.plan import Plan, Want
 from pratique.model import Document, Mark
 
 
@@ -54,11 +55,26 @@ def gaps(observed: Observed) -> list[str]:
         ("*.tar.gz", "a/b.gz", None),
         ("package.json", "package.json", ""),
         ("a+b(.json", "x/a+b(.json", "x"),
+        ("f/a*b*c.x", "f/abc.x", ""),
+        ("f/a*b*c.x", "f/ac.x", None),
+        ("f/a*bb*c.x", "q/f/a1bb2c.x", "q"),
+        ("a/b*/*.x", "q/a/bc/d.x", "q"),
+        ("a/b*/*.x", "qa/bc/d.x", None),
     ],
 )
 def test_a_pattern_is_held_against_the_end_of_the_path(pattern: str, path: str, root: str | None) -> None:
     plan, _ = looking(Wanted(pattern=pattern))
     assert [found for _, found in plan.named(path)] == ([] if root is None else [root])
+
+
+@given(st.text("ab/", max_size=12), st.lists(st.text("ab*", min_size=1, max_size=4), min_size=1, max_size=3))
+def test_a_pattern_means_what_the_same_regular_expression_means(path: str, parts: list[str]) -> None:
+    """The truth: the standard library's `re`."""
+    pattern = "/".join(parts)
+    expression = "[^/]*".join(re.escape(text) for text in pattern.split("*"))
+    truth = re.search(f"(?:(?<=/)|^){expression}$", path)
+    want = Want(Observer("x", "1", ()), Wanted(pattern=pattern), *(("", tuple(parts)) if "*" in pattern else (pattern,)))
+    assert (want.root(path) is not None) == (truth is not None), (path, pattern)
 
 
 def test_of_overlapping_patterns_the_longest_tells_the_root() -> None:
@@ -90,10 +106,10 @@ def test_peek_decides_by_the_first_bytes_even_in_small_blocks() -> None:
         return b"wanted" in head
 
     plan, shown = looking(Wanted(magic=b"\x7fELF", peek=peek))
-    seen([im.file("a", b"\x7fELF" + b"x" * 3000 + b"wanted" + b"z" * 100_000), im.file("b", b"\x7fELF" + b"x" * 5000)], block=700, plan=plan)
+    seen([im.file("a", b"\x7fELF" + b"x" * 3000 + b"wanted" + b"z" * 100_000), im.file("b", b"\x7fELF" + b"x" * 3000)], block=700, plan=plan)
     assert [path for path, _ in shown] == ["a"]
     assert len(shown[0][1]) == 4 + 3000 + 6 + 100_000
-    assert [len(head) for head in heads] == [PEEK, 5004]
+    assert [len(head) for head in heads] == [PEEK, 3004]
 
 
 def test_a_file_beyond_its_limit_is_a_gap_and_not_shown() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import image_maker as im
+
 from pratique.catalog.coalesce import RELEASE, coalesce
 from pratique.catalog.ecosystem import Ecosystem, Group, Keep
 from pratique.catalog.keeper import keeper, keepers
@@ -73,7 +74,7 @@ def folded(*layers: Sequence[im.Entry]) -> Inventory:
     try:
         looks = next(fold)
         while True:
-            looks = fold.send(tuple(observe_again(iter([im.tar(layers[look.layer])]), PLAN, {look.path: look.names}) for look in looks))
+            looks = fold.send(tuple(observe_again(iter([im.tar(layers[look.layer])]), PLAN, look.names) for look in looks))
     except StopIteration as end:
         return end.value
 

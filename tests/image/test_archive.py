@@ -349,6 +349,7 @@ def test_a_folder_that_is_no_layout_is_malformed(tmp_path: Path) -> None:
 
 
 def test_a_root_file_system_folder_has_one_layer_and_no_tar(tmp_path: Path) -> None:
+    (tmp_path / "app").write_bytes(b"x")
     with open_image(f"dir:{tmp_path}", environ={}) as source:
         assert source.folder == tmp_path
         assert [layer.diff_id for layer in source.image.layers] == [""]

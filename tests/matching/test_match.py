@@ -77,6 +77,18 @@ def test_the_fix_clears_all_that_is_merged() -> None:
 # ------------------------------------------------------------------------------------------------------ what is left out
 
 
+def test_one_upgrade_removes_all_flaws_of_a_package() -> None:
+    records = [
+        advisory("CVE-2024-1", affected("thing", Range("0", "1.1"))),
+        advisory("CVE-2024-2", affected("thing", Range("0", "1.5"), Range("2.0", "2.2"))),
+        advisory("CVE-2024-3", affected("thing", Range("0", "2.0"))),
+        advisory("CVE-2024-4", affected("thing", Range("0", ""))),
+    ]
+    found = {finding.rule: (finding.fixed, finding.upgrade) for finding in matched([python("thing", "1.0")], records).findings}
+    # 2.0 alone would bring the second flaw back: its other branch is fixed in 2.2.
+    assert found == {"CVE-2024-1": ("1.1", "2.2"), "CVE-2024-2": ("1.5", "2.2"), "CVE-2024-3": ("2.0", "2.2"), "CVE-2024-4": ("", "")}
+
+
 def test_withdrawn_records_never_hit_and_are_counted() -> None:
     found = matched([python("x", "1")], [replace(GHSA, withdrawn="2026-01-01T00:00:00Z")])
     assert (found.findings, found.suppressed, found.withdrawn) == ((), (), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +62,26 @@ def steps(key: str) -> list[Step]:
         Layer(  # 2: a package added, one upgraded, one removed
             file(STATUS, dpkg(**upgraded)),
             project("inmiddle", "2.0"),
+            project("again", "1.0"),
             instruction="RUN /bin/sh -c apt-get install -y middle openssl && apt-get purge -y tool # buildkit",
         ),
         Layer(file(STATUS, dpkg(**upgraded, tool="1:2.0-1")), instruction="RUN /bin/sh -c apt-get install -y tool # buildkit"),  # 3: there again
         Nothing("ARG VERSION=1"),
         Nothing("USER root"),
         Layer(folder("root/.ssh", mode=0o700), file("root/.ssh/id_rsa", key, mode=0o600), instruction="COPY id_rsa /root/.ssh/ # buildkit"),  # 4
-        Layer(  # 5: a database that loses one record, a deleted key, a deleted project
-            file(STATUS, dpkg(**{**upgraded, "tool": "1:2.0-1"} | {}).replace(dpkg(curl="7.88.1-1"), "")),
+        Layer(  # 5: a database that loses one record, a deleted key, two deleted projects, one that only another owner has (`chown -R`)
+            file(STATUS, dpkg(base_files="12.4", openssl="3.0.2-1", middle="1.0-1", tool="1:2.0-1")),
             whiteout("root/.ssh/id_rsa"),
             whiteout(f"{SITE}/inbase-1.0.dist-info"),
+            whiteout(f"{SITE}/again-1.0.dist-info"),
+            replace(project("inmiddle", "2.0"), uid=1000),
             instruction="RUN |1 VERSION=1 /bin/sh -c rm /root/.ssh/id_rsa && dpkg -r curl && pip uninstall -y inbase # buildkit",
         ),
         Nothing("WORKDIR /srv/shop"),
         Layer(  # 6: the application; the METADATA of one project is a hard link
             module("inapp", "3.0.0"),
             module("upgraded", "1.0.0"),
+            project("again", "1.0"),
             file("srv/store/0a1b", "Metadata-Version: 2.1\nName: linked\nVersion: 4.0\n"),
             hardlink("srv/venv/lib/python3.11/site-packages/linked-4.0.dist-info/METADATA", "srv/store/0a1b"),
             file("srv/jail/etc/os-release", ALPINE_RELEASE),
@@ -85,7 +90,7 @@ def steps(key: str) -> list[Step]:
             instruction="COPY --chown=1000 . /srv # buildkit",
         ),
         Nothing('ENTRYPOINT ["/srv/shop/run"]'),
-        Layer(module("upgraded", "1.1.0"), instruction="RUN /bin/sh -c npm update # buildkit"),  # 7
+        Layer(module("upgraded", "1.1.0"), whiteout("srv/store"), instruction="RUN /bin/sh -c npm update # buildkit"),  # 7: the link stays
     ]
 
 
@@ -99,6 +104,7 @@ EXPECTED = {
     ("deb", "curl", "7.88.1-1", ""): (0, False),
     ("pypi", "inbase", "1.0", ""): (0, False),
     ("pypi", "inmiddle", "2.0", ""): (2, True),
+    ("pypi", "again", "1.0", ""): (6, True),
     ("npm", "inapp", "3.0.0", ""): (6, True),
     ("npm", "upgraded", "1.0.0", ""): (6, False),
     ("npm", "upgraded", "1.1.0", ""): (7, True),
@@ -118,7 +124,9 @@ INSTRUCTIONS = [
     "RUN npm update",
 ]
 FLAWS = {
-    ("debian-tracker", "debian"): tracker({"openssl": "CVE-2026-0001", "middle": "CVE-2026-0002", "tool": "CVE-2026-0003", "base-files": "CVE-2026-0004"}),
+    ("debian-tracker", "debian"): tracker(
+        {"openssl": "CVE-2026-0001", "middle": "CVE-2026-0002", "tool": "CVE-2026-0003", "base-files": "CVE-2026-0004"}
+    ),
     ("osv", "PyPI"): osv(*(flaw(f"PYSEC-2026-{n}", "PyPI", name) for n, name in enumerate(("inbase", "inmiddle", "linked", "injail")))),
     ("osv", "npm"): osv(flaw("GHSA-aaaa-bbbb-cccc", "npm", "inapp"), flaw("GHSA-dddd-eeee-ffff", "npm", "upgraded")),
     ("alpine-secdb", "v3.18/main"): secdb({"jailed": {"9-r0": ["CVE-2026-0005"]}}),
@@ -181,9 +189,9 @@ def test_every_package_in_json_has_its_layer_diff_id_and_instruction(planted: Ma
     assert [(one["diff_id"], one["instruction"]) for one in layers] == list(zip(planted.diff_ids, INSTRUCTIONS, strict=True))
 
 
-@pytest.mark.parametrize(("format", "read"), [("cyclonedx", components), ("spdx", spdx_components)])
-def test_every_component_has_its_properties(planted: Made, scanned: dict[str, Any], format: str, read: Any) -> None:
-    found = by_key(read(scanned[format], visible=None))
+@pytest.mark.parametrize(("name", "read"), [("cyclonedx", components), ("spdx", spdx_components)])
+def test_every_component_has_its_properties(planted: Made, scanned: dict[str, Any], name: str, read: Any) -> None:
+    found = by_key(read(scanned[name], visible=None))
     assert found.keys() == EXPECTED.keys()
     for key, (layer, visible) in EXPECTED.items():
         properties = dict(found[key].properties)
@@ -329,7 +337,19 @@ def test_alpine_with_merged_usr_is_read_once(tmp_path: Path) -> None:
     made = make_docker_archive(tmp_path / "app.tar", [Layer(file("etc/os-release", ALPINE_RELEASE), merged, instruction="ADD a")])
     documents = run("sbom", made.path, data=tmp_path / "data")
     assert rows(documents) == {("musl", "1.2.5-r9", 0, True)}
+    assert {origin["root"] for origin in in_json(documents).values()} == {""}
     assert len(components(documents["cyclonedx"])) == 1
+
+
+@pytest.mark.parametrize("gone", [whiteout("var/lib/dpkg"), whiteout("opt/state"), folder("var/lib/dpkg")], ids=["link", "target", "replaced"])
+def test_a_database_whose_symbolic_link_or_its_target_is_deleted_is_a_blind_gap(tmp_path: Path, gone: Entry) -> None:
+    lower = Layer(
+        file("etc/os-release", OS_RELEASE), file("opt/state/dpkg/status", dpkg(a="1")), symlink("var/lib/dpkg", "/opt/state/dpkg"), instruction="ADD"
+    )
+    made = make_docker_archive(tmp_path / "app.tar", [lower, Layer(gone, instruction="RUN rm")])
+    documents = run("sbom", made.path, data=tmp_path / "data", code=3)
+    assert rows(documents) == {("a", "1", 0, False)}
+    assert [(one["id"], one["layer"]) for one in documents["json"]["gaps"]] == [("database-deleted", 1)]
 
 
 def test_a_database_that_is_a_hard_link_is_read(tmp_path: Path) -> None:

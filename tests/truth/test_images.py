@@ -16,7 +16,8 @@ from conftest import need, shared
 from image_maker import Layer, make_oci_layout
 from license_expression import get_spdx_licensing
 from parts_alpine import RELEASES as ALPINES
-from parts_alpine import files, run as in_alpine, unpacked
+from parts_alpine import files, unpacked
+from parts_alpine import run as in_alpine
 from parts_debian import RELEASES as DEBIANS
 from parts_debian import debian_rootfs
 from product import Component, components, run, spdx_components, table
@@ -26,10 +27,10 @@ SPDX = get_spdx_licensing()
 Row = tuple[str, ...]
 
 
-def both(documents: dict[str, Any], type: str) -> tuple[list[Component], list[Component]]:
+def both(documents: dict[str, Any], kind: str) -> tuple[list[Component], list[Component]]:
     """Return what CycloneDX and what SPDX list of one type; of any other type there must be nothing."""
     cyclonedx, spdx = components(documents["cyclonedx"]), spdx_components(documents["spdx"])
-    assert {one.type for one in (*cyclonedx, *spdx)} == {type}
+    assert {one.type for one in (*cyclonedx, *spdx)} == {kind}
     assert components(documents["cyclonedx"], visible=False) == []
     assert documents["json"]["gaps"] == [] or not documents["json"]["blind"]
     return cyclonedx, spdx

@@ -22,10 +22,10 @@ from snapshots import Snapshots
 BASE = Layer(file("etc/os-release", 'ID=debian\nVERSION_ID="12"\n'), instruction="ADD rootfs.tar / # buildkit")
 
 
-def found(documents: dict[str, Any], type: str) -> list[Component]:
+def found(documents: dict[str, Any], kind: str) -> list[Component]:
     """Return the packages of one type, which CycloneDX and SPDX list alike."""
-    listed = components(documents["cyclonedx"], type)
-    assert table([(one.name, one.version, *one.locations) for one in spdx_components(documents["spdx"], type)]) == table(
+    listed = components(documents["cyclonedx"], kind)
+    assert table([(one.name, one.version, *one.locations) for one in spdx_components(documents["spdx"], kind)]) == table(
         [(one.name, one.version, *one.locations) for one in listed]
     )
     for one in listed:
@@ -37,9 +37,9 @@ def below(listed: list[Component], folder: str) -> list[Component]:
     return [one for one in listed if one.locations[0].startswith(f"{folder}/")]
 
 
-def removed(documents: dict[str, Any], type: str) -> set[tuple[str, str, int, str | None]]:
+def removed(documents: dict[str, Any], kind: str) -> set[tuple[str, str, int, str | None]]:
     """Return what a later layer took away: name, version, layer and instruction."""
-    return {(one.name, one.version, one.layer, one.instruction) for one in components(documents["cyclonedx"], type, visible=False)}
+    return {(one.name, one.version, one.layer, one.instruction) for one in components(documents["cyclonedx"], kind, visible=False)}
 
 
 # ------------------------------------------------------------------------------------------------------------------- Python
@@ -192,7 +192,8 @@ def test_go_equals_go_version_m(tmp_path: Path) -> None:
     toolchain = said.partition(": go")[2].split()[0]
     truth.append(("stdlib", toolchain if toolchain.count(".") == 2 else f"{toolchain}.0"))
     made = make_docker_archive(
-        tmp_path / "app.tar", [BASE, Nothing("WORKDIR /"), Layer(file("app", (tmp_path / "app").read_bytes(), mode=0o755), instruction="COPY app /app")]
+        tmp_path / "app.tar",
+        [BASE, Nothing("WORKDIR /"), Layer(file("app", (tmp_path / "app").read_bytes(), mode=0o755), instruction="COPY app /app")],
     )
     documents = run("sbom", made.path, data=tmp_path / "data", code=None)
     listed = found(documents, "golang")
@@ -235,9 +236,7 @@ def test_java_archives_equal_what_zipfile_sees(tmp_path: Path) -> None:
     inner = archive(maven("org.example.deep", "deep", "0.1") | {"inner.txt": b"x" * 100_000})
     library = archive(maven("org.apache.logging.log4j", "log4j-core", "2.14.1") | {"lib/deep-0.1.jar": inner})
     shaded = archive(maven("com.example", "shaded", "3.0") | maven("com.google.guava", "guava", "31.1-jre") | maven("org.ow2.asm", "asm", "9.3"))
-    war = archive(
-        maven("com.example", "shop", "1.0-SNAPSHOT") | {"WEB-INF/lib/log4j-core-2.14.1.jar": library, "WEB-INF/lib/shaded-3.0.jar": shaded}
-    )
+    war = archive(maven("com.example", "shop", "1.0-SNAPSHOT") | {"WEB-INF/lib/log4j-core-2.14.1.jar": library, "WEB-INF/lib/shaded-3.0.jar": shaded})
     ear = archive({"shop-1.0-SNAPSHOT.war": war} | maven("com.example", "everything", "7"))
     files = {"srv/everything-7.ear": ear, "opt/log4j-core-2.14.1.jar": library}
     truth = [row for path, data in files.items() for row in coordinates(data, path)]

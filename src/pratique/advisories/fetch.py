@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -139,19 +140,35 @@ def _too_large(url: str, limit: int) -> PratiqueError:
 
 
 def keep(blocks: Iterator[bytes], into: Path) -> tuple[Path, str]:
-    """Write blocks to a file named by their sha256; until all are there, it is a temporary one. Returns path and digest (hexadecimal)."""
-    into.mkdir(parents=True, exist_ok=True)
+    """Write blocks to a file named by their sha256; until all are there, it is a temporary one. Returns path and digest (hexadecimal).
+
+    Raises what `blocks` raises, and `InvalidInput` where the folder cannot be written.
+    """
     digest = hashlib.sha256()
-    handle, name = tempfile.mkstemp(prefix=".incoming-", dir=into)
+    with _writing(into):
+        into.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=into)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb", buffering=0) as file:
             for block in blocks:
                 digest.update(block)
-                file.write(block)
+                with _writing(into):
+                    view = memoryview(block)
+                    while view:
+                        view = view[file.write(view) :]
         path = into / digest.hexdigest()
-        temporary.replace(path)
+        with _writing(into):
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return path, digest.hexdigest()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(f"{folder} cannot be written: {error.strerror}", "Make room there, or give another data directory (--data).") from None

@@ -41,11 +41,15 @@ class AdvisoryStore:
             memory = sqlite3.connect(":memory:", isolation_level=None)
             memory.executescript(SCHEMA)
             return cls(memory, None)
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             return cls(connect(path, readonly), path)
-        except sqlite3.OperationalError as error:
-            raise InvalidInput(f"{path} cannot be opened: {error}", "Give another data directory (--data), or look at its permissions.") from None
+        except (OSError, sqlite3.OperationalError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InvalidInput(
+                f"the data directory {path.parent} cannot be used: {reason} ({path.name})",
+                "Give another data directory (--data), make room there, or look at its permissions.",
+            ) from None
         except sqlite3.DatabaseError as error:
             if readonly:
                 raise Corrupt(f"{path} is damaged: {error}", "Run `pratique feeds sync`, which makes it anew.") from None
@@ -262,7 +266,7 @@ class AdvisoryStore:
                 raise
         except sqlite3.OperationalError as error:
             raise InvalidInput(
-                f"{self.path} cannot be written: {error}", "Look whether the disk is full, or another process imports for long."
+                f"{self.path} cannot be written: {error}", "Look whether the disk is full or read-only, or another process imports for long; or give another data directory (--data)."
             ) from None
         except sqlite3.DatabaseError as error:
             raise Corrupt(

@@ -11,23 +11,19 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pratique.catalog import distribution
+from pratique.catalog.absence import absences
 from pratique.catalog.database import Database
 from pratique.catalog.ecosystem import Ecosystem, Group
-from pratique.catalog.observe import HARD_LINK, PASS, Facts, Observed
+from pratique.catalog.links import Links, Look, links
+from pratique.catalog.observe import PASS, Facts, Observed
 from pratique.catalog.plan import Plan
-from pratique.catalog.view import Covering, find, resolve
+from pratique.catalog.view import Covering
 from pratique.model import Distribution, Document, Gap, Image, Inventory, Mark, Origin, Package
 
+REVISION = "2"
+"""Changes whenever the same evidence would give another inventory."""
 RELEASE = "distribution"
 """The role of the files that name the distribution of a root."""
-
-
-class Look(NamedTuple):
-    """A wish of the fold: see the file `path` of a layer once more, as if it lay at each of the names."""
-
-    layer: int
-    path: str
-    names: tuple[str, ...]
 
 
 class Kept(NamedTuple):
@@ -44,15 +40,21 @@ def coalesce(
 ) -> Generator[tuple[Look, ...], Sequence[Mapping[str, Facts]], Inventory]:
     """Fold layers into an inventory. Yields at most once, and only where a second look is needed."""
     items = [list(_items(index, layer.facts)) for index, layer in enumerate(layers)]
-    looks = tuple(_looks(layers, plan))
+    found = links(layers, plan)
+    looks = found.looks()
+    again: Sequence[Mapping[str, Facts]] = ()
     if looks:
-        for look, seen in zip(looks, (yield looks), strict=True):
-            items[look.layer] += [kept._replace(carrier=look.path) for kept in _items(look.layer, seen)]
-    fold = _Fold(image, ecosystems)
+        again = yield tuple(look for look, _ in looks)
+        for (look, shown), seen in zip(looks, again, strict=True):
+            for kept in _items(look.layer, seen):
+                for index in shown.get(kept.carrier, ()):
+                    items[index].append(kept._replace(layer=index))
+    fold = _Fold(image, ecosystems, found)
     for index, layer in enumerate(layers):
         fold.layer(index, layer, items[index])
     gaps = [replace(gap, layer=index) for index, layer in enumerate(layers) for facts in layer.facts.values() for gap in facts.gaps]
-    return fold.inventory(gaps)
+    gaps += [replace(gap, layer=look.layer) for (look, _), seen in zip(looks, again, strict=True) for facts in seen.values() for gap in facts.gaps]
+    return fold.inventory([*gaps, *found.gaps])
 
 
 def _items(index: int, facts: Mapping[str, Facts]) -> Iterable[Kept]:
@@ -63,34 +65,14 @@ def _items(index: int, facts: Mapping[str, Facts]) -> Iterable[Kept]:
                 yield Kept(index, item.path.partition("!/")[0], item)
 
 
-def _looks(layers: Sequence[Observed], plan: Plan) -> Iterable[Look]:
-    """Yield what must be looked at again: hard links to files that passed under another name, and databases behind symbolic links."""
-    tables = [layer.contents for layer in layers]
-    for index, layer in enumerate(layers):
-        for document in layer.facts[PASS].documents:
-            if document.role == HARD_LINK:
-                linked = document.data.decode("utf-8", "surrogateescape")
-                row = layer.contents.find(linked)
-                if row is not None and row.type == "f":
-                    yield Look(index, linked, (document.path,))
-                elif row is None and (found := find(tables[:index], linked)) is not None and found[1].type == "f":
-                    yield Look(found[0], linked, (document.path,))
-    fixed = {wanted.pattern for observer in plan.observers for wanted in observer.wants if "*" not in wanted.pattern and "/" in wanted.pattern}
-    for path in sorted(fixed):
-        target = resolve(tables, path)
-        if target is None or target == path or plan.named(target):
-            continue
-        for index, table in enumerate(tables):
-            row = table.find(target)
-            if row is not None and row.type == "f":
-                yield Look(index, target, (path,))
-
-
 class _Fold:
     """The state of the fold after some layers."""
 
-    def __init__(self, image: Image, ecosystems: Sequence[Ecosystem]) -> None:
+    def __init__(self, image: Image, ecosystems: Sequence[Ecosystem], found: Links) -> None:
         self._image = image
+        self._links = found
+        self._behind: set[str] = set()
+        """Names that lie behind a symbolic link now."""
         self._ecosystems = ecosystems
         self._by_role = {keep.role: ecosystem for ecosystem in ecosystems for keep in ecosystem.keeps}
         self._covering = Covering()
@@ -109,7 +91,11 @@ class _Fold:
         """Lay one layer above what is there."""
         deleted = self._covering.deleted(self._alive, layer.contents) if self._alive else set()
         replaced = set(layer.contents.types(self._alive)) - deleted if self._alive else set()
-        before = {path: self._alive.pop(path) for path in (*deleted, *replaced)}
+        misled = self._links.misled.get(index, set())
+        deleted -= self._behind  # where a symbolic link leads decides, not what stands at the path
+        replaced = replaced - self._behind | misled
+        self._behind = self._behind - misled | self._links.led.get(index, set())
+        before = {path: self._alive.pop(path) for path in (*deleted, *replaced) if path in self._alive}
         touched: set[tuple[str, str]] = set()
         groups: dict[tuple[str, str], dict[tuple[str, str], Kept]] = {}
         for kept in (kept for hidden in before.values() for kept in hidden):
@@ -203,6 +189,7 @@ class _Fold:
                 if not any((package.purl, location) in there for location in package.locations):
                     there.update((package.purl, location) for location in package.locations)
                     language.append(package)
+        self._gaps += absences(system + language, self._distributions.values(), {e.type for e in self._ecosystems if e.database})
         marks = [
             replace(kept.item, origin=self._origin(kept.layer, self._root(kept.carrier), visible))
             for visible, found in ((True, [k for alive in self._alive.values() for k in alive]), (False, self._hidden_marks))

@@ -19,6 +19,10 @@ from pratique.formats.tar import Header
 
 RUN = 1 << 15
 """Rows of one sorted run: about 10 MiB while it is made."""
+LONG = 256
+"""Characters of a path or of a link's target beyond which a run is counted by them, too: ordinary ones have some 60."""
+RUN_LONG = 4 << 20
+"""Characters of long paths in one run."""
 RUNS_IN_MEMORY = 4
 """Runs kept in memory before further ones are spilled."""
 COLUMNS = "HIIQqI"
@@ -78,6 +82,7 @@ class Contents:
         self.duplicates = 0
         self._rows: list[Listed] = []
         self._digests: dict[str, bytes] = {}
+        self._long = 0
         self._runs: list[Run | tuple[int, int]] = []
         self._spill: IO[bytes] | None = None
         self._count = 0
@@ -104,7 +109,9 @@ class Contents:
         rows.append(member)
         if sha256:
             self._digests[member.path] = sha256
-        if len(rows) == RUN:
+        if len(member.path) + len(member.link) > LONG:
+            self._long += len(member.path) + len(member.link)
+        if len(rows) == RUN or self._long > RUN_LONG:
             self._flush()
 
     def hide(self, path: str) -> None:
@@ -123,7 +130,7 @@ class Contents:
 
     def _flush(self) -> None:
         rows, digests = self._rows, self._digests
-        self._rows, self._digests = [], {}
+        self._rows, self._digests, self._long = [], {}, 0
         last = {member.path: at for at, member in enumerate(rows)}
         self.duplicates += len(rows) - len(last)
         paths = sorted(last)

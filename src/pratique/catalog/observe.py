@@ -21,8 +21,22 @@ MAX_MEMBERS = 5_000_000
 """Members of one layer. The largest real layers known hold about three million."""
 SPOOL = 4 * MIB
 """Bytes of a member that are held in memory; larger ones lie in an unlinked temporary file."""
+MAX_KEPT = 128 * MIB
+"""Bytes of documents and marks kept of one layer: thousands of small files, each below its own limit, must not fill the memory. The package
+databases and file lists of a full desktop have some 50 MiB."""
+EACH = 512
+"""Bytes that a document or mark costs besides what is in it."""
 MAX_GAPS = 100
 """Gaps of one kind in one layer that are told one by one; the rest are counted."""
+
+REMEDIES = {
+    "limit-exceeded": "Look at what this is: no ordinary image has it. What is left out must be judged by other means.",
+    "unreadable": "Look at this file: it is damaged, or not what its name says. Build the image again, or judge the file by other means.",
+    "archive-unreadable": "Look at this archive: it is damaged, encrypted or made to mislead. Build it again, or judge it by other means.",
+    "path-escapes": "Do not run this image: no builder writes such a path. If it is yours, build it again.",
+    "zero-block": "Build or save the image again: engines do not agree on what this layer holds.",
+}
+"""What to do next, by the id of a Gap."""
 
 ARCHIVES = frozenset({".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi", ".kar", ".nar", ".aar", ".egg"})
 """The ends of the names of files that are opened; all of the same length, so that one slice tells."""
@@ -90,6 +104,7 @@ class Pass:
         self._ordinal = 0
         self._inner_bytes = 0
         self._inner_members = 0
+        self._kept = 0
         self._told: dict[str, int] = {}
 
     # ------------------------------------------------------------------------------------------------------- members
@@ -111,7 +126,9 @@ class Pass:
             elif path in self._only:
                 self._again(header, body.chunks(), self._only[path])
         elif kind == "h" and self._plan.named(path):
-            self._facts[PASS].add(Document(HARD_LINK, path, header.link.encode("utf-8", "surrogateescape")))
+            link = header.link.encode("utf-8", "surrogateescape")
+            if self._room(len(path) + len(link), path, "hard links to files that are wanted"):
+                self._facts[PASS].add(Document(HARD_LINK, path, link))
         if self._only is None:
             self._contents.add(header, digest)
 
@@ -171,15 +188,17 @@ class Pass:
 
     def _again(self, header: Header | Member, chunks: Iterator[bytes | memoryview], names: tuple[str, ...]) -> None:
         """See a member's bytes under other names: the second look."""
+        members = [(header if isinstance(header, Member) else Member(*header))._replace(path=name) for name in names]
+        takers = [(member, want, root) for member in members for want, root in self._plan.named(member.path) if want.observer.see is not None]
+        takers = [(member, want, root) for member, want, root in takers if self._within(want.wanted, member, want)]
+        if not takers:
+            return
         with _spool(header.size) as data:
             for chunk in chunks:
                 data.write(chunk)
-            for name in names:
-                member = (header if isinstance(header, Member) else Member(*header))._replace(path=name)
-                for want, root in self._plan.named(name):
-                    if want.observer.see is not None and self._within(want.wanted, member, want):
-                        data.seek(0)
-                        self._take(want, member, lambda want=want, member=member: want.observer.see(member, data), root)  # type: ignore[misc] # as above
+            for member, want, root in takers:
+                data.seek(0)
+                self._take(want, member, lambda want=want, member=member: want.observer.see(member, data), root)  # type: ignore[misc] # as above
 
     def _within(self, wanted: Wanted, member: Member, want: Want) -> bool:
         if wanted.take is Take.STREAM or member.size <= wanted.limit:
@@ -199,9 +218,21 @@ class Pass:
             for fact in see():
                 if isinstance(fact, Document):
                     fact = Document(fact.role, fact.path, fact.data, root)  # the root joined to the fact
-                facts.add(fact)
+                if isinstance(fact, Gap):
+                    if self._tells(fact.id):
+                        facts.add(fact)
+                elif self._room(len(fact.data) if isinstance(fact, Document) else 0, member.path, want.observer.id):
+                    facts.add(fact)
         except ValueError as fault:
             self._gap("unreadable", f"{want.observer.id}: {fault}", path=member.path, blind=want.wanted.blind, observer=want.observer.id)
+
+    def _room(self, size: int, path: str, what: str) -> bool:
+        """Count what is kept; past the limit, say that no more is."""
+        self._kept += size + EACH
+        if self._kept <= MAX_KEPT:
+            return True
+        self._gap("limit-exceeded", f"this layer has more than {MAX_KEPT >> 20} MiB of what is wanted of it; {what} was left out", path=path)
+        return False
 
     # ------------------------------------------------------------------------------------------ archives within files
 
@@ -260,15 +291,19 @@ class Pass:
         self._gap(fault.id, f"{fault}; what lies behind was not seen", remedy="build or pull the image again")
 
     def _gap(self, id: str, message: str, path: str | None = None, blind: bool = True, observer: str = PASS, remedy: str = "") -> None:
-        told = self._told[id] = self._told.get(id, 0) + 1
-        if told <= MAX_GAPS:
+        remedy = remedy or REMEDIES.get(id, "")
+        if self._tells(id):
             self._facts[observer].gaps.append(Gap(id, message, blind, path, remedy=remedy))
+
+    def _tells(self, id: str) -> bool:
+        told = self._told[id] = self._told.get(id, 0) + 1
+        return told <= MAX_GAPS
 
     def close(self) -> Observed:
         """Finish the pass."""
         for id, told in self._told.items():
             if told > MAX_GAPS:
-                self._facts[PASS].gaps.append(Gap(id, f"and {told - MAX_GAPS} more of this kind in this layer"))
+                self._facts[PASS].gaps.append(Gap(id, f"and {told - MAX_GAPS} more of this kind in this layer", remedy=REMEDIES.get(id, "")))
         contents = self._contents.close()
         if contents.duplicates:
             message = f"{contents.duplicates} members stand in this layer more than once; the last of each counts, as engines do it"

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pratique.catalog.observer import Observer, Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
-    """One wish of one observer. `matches(path)` tells where in the path its pattern begins, or nothing."""
+class Want(NamedTuple):
+    """One wish of one observer."""
 
     observer: Observer
     wanted: Wanted
-    pattern: re.Pattern[str] | None = None
+    ending: str = ""
+    """The pattern, where it has no `*`: a path fulfils it by its end."""
+    parts: tuple[str, ...] = ()
+    """Else its parts."""
 
     def root(self, path: str) -> str | None:
         """Return what stands before the pattern in a path, without the slash; None where the pattern does not match."""
-        if self.pattern is None:
-            return ""
-        found = self.pattern.search(path)
-        return None if found is None else path[: found.start()].rstrip("/")
+        if self.ending:
+            if not path.endswith(self.ending):
+                return None
+            at = len(path) - len(self.ending)
+            return "" if not at else path[: at - 1] if path[at - 1] == "/" else None
+        found = path.rsplit("/", len(self.parts))
+        surplus = len(found) - len(self.parts)
+        if surplus < 0 or not all(
+            part == text or ("*" in part and _like(text, part)) for part, text in zip(self.parts, found[surplus:], strict=True)
+        ):
+            return None
+        return found[0] if surplus else ""
 
 
 @dataclass(slots=True)
@@ -55,8 +65,7 @@ class Plan:
             self._by_magic.setdefault(wanted.magic[:2], []).append(Want(observer, wanted))
             return
         parts = wanted.pattern.split("/")
-        expression = "/".join("[^/]*".join(re.escape(text) for text in part.split("*")) for part in parts)
-        want = Want(observer, wanted, re.compile(f"(?:(?<=/)|^){expression}$"))
+        want = Want(observer, wanted, parts=tuple(parts)) if "*" in wanted.pattern else Want(observer, wanted, wanted.pattern)
         last = parts[-1]
         if "*" not in last:
             self._by_name.setdefault(last, []).append(want)
@@ -98,6 +107,20 @@ class Plan:
     def magics(self) -> Mapping[bytes, object]:
         """The first two bytes of every magic."""
         return self._by_magic
+
+
+def _like(text: str, part: str) -> bool:
+    """Tell whether a text is like one part of a pattern, in which each `*` stands for any text."""
+    first, *middle, last = part.split("*")
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    text = text[len(first) : len(text) - len(last)]
+    for piece in middle:
+        at = text.find(piece)
+        if at < 0:
+            return False
+        text = text[at + len(piece) :]
+    return True
 
 
 def _longest(fulfilled: list[tuple[Want, str]]) -> list[tuple[Want, str]]:

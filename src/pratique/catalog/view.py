@@ -74,8 +74,11 @@ def find(layers: Sequence[Contents], path: str) -> tuple[int, Row] | None:
     return None
 
 
-def resolve(layers: Sequence[Contents], path: str) -> str | None:
-    """Return the path with all symbolic links followed, below the root; None where links run in a circle or too far."""
+def resolve(layers: Sequence[Contents], path: str, way: set[str] | None = None) -> str | None:
+    """Return the path with all symbolic links followed, below the root; None where links run in a circle or too far.
+
+    `way` takes every path that was looked at: as long as no layer touches one of them, the answer stays.
+    """
     done: list[str] = []
     todo = path.split("/")
     followed = 0
@@ -87,7 +90,10 @@ def resolve(layers: Sequence[Contents], path: str) -> str | None:
             if done:
                 done.pop()
             continue
-        found = find(layers, "/".join((*done, part)))
+        here = "/".join((*done, part))
+        if way is not None:
+            way.add(here)
+        found = find(layers, here)
         if found is not None and found[1].type == "l":
             followed += 1
             if followed > MAX_LINKS:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -84,7 +85,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone; nothing is wrong
         code = 0
     except OSError as fault:
-        _tell(f"{fault.strerror or fault}{f': {fault.filename}' if fault.filename else ''}", "")
+        _tell(f"{fault.strerror or fault}{f': {fault.filename}' if fault.filename else ''}", _remedy(fault))
+        code = ERROR
+    except (MemoryError, RecursionError) as fault:
+        _tell(f"there was not enough {'memory' if isinstance(fault, MemoryError) else 'stack'} for this", "do not trust what was scanned; report it")
         code = ERROR
     except Exception as fault:
         if os.environ.get("PRATIQUE_DEBUG"):
@@ -92,6 +96,20 @@ def main() -> None:
         _tell(f"internal error: {type(fault).__name__}: {fault}", "this is a fault of pratique; set PRATIQUE_DEBUG=1 to see where, and report it")
         code = ERROR
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _remedy(fault: OSError) -> str:
+    import tempfile
+
+    match fault.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"make room: temporary files go to {tempfile.gettempdir()} (TMPDIR), what is remembered to the data directory (--data)"
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return "check its permissions; or name another place to write to"
+        case errno.EMFILE | errno.ENFILE:
+            return "allow more open files (ulimit -n)"
+        case _:
+            return "check that the path is right and can be used"
 
 
 def _tell(message: str, remedy: str) -> None:

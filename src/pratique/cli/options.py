@@ -49,9 +49,7 @@ _OUTPUT: tuple[Decorator, ...] = (
     ),
 )
 _DATA: tuple[Decorator, ...] = (
-    click.option(
-        "--data", type=click.Path(path_type=Path, file_okay=False), help="The data directory. Default: $PRATIQUE_DATA, else your own."
-    ),
+    click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data directory. Default: $PRATIQUE_DATA, else your own."),
     click.option("-q", "--quiet", is_flag=True, help="Tell no progress."),
 )
 

@@ -21,7 +21,7 @@ import msgspec
 from pratique.errors import Corrupt, DigestMismatch, InvalidInput, InvalidReference, MalformedImage, PratiqueError, Unreachable
 from pratique.image import layer as layers
 from pratique.image import manifest
-from pratique.image.documents import Descriptor, Index, decode
+from pratique.image.documents import Descriptor, Index, decode, once
 from pratique.image.layout import select
 from pratique.image.location import PIPE, Location
 from pratique.image.opened import Derived, Extent, Opened, Progress, Stored
@@ -174,6 +174,7 @@ def _no_image(archive: Archive, scheme: str, docker: bool, oci: bool) -> Pratiqu
 def _docker(
     archive: Archive, listed: bytes, index: bytes | None, location: Location, asked: str | None, machine: str, source: str
 ) -> tuple[Image, list[Stored]]:
+    once(listed, f"The manifest.json of {archive.name}")
     try:
         entries = msgspec.json.decode(listed, type=list[Entry])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

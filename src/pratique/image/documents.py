@@ -139,10 +139,33 @@ class RawConfig(msgspec.Struct, rename={"os_version": "os.version"}):
 
 def decode(data: bytes, shape: type[T], what: str) -> T:
     """Return JSON as one of the structs above. Raises `MalformedImage` for anything else, also where its meaning depends on the reader."""
+    once(data, what)
     try:
         _unambiguous(msgspec.json.decode(data, type=dict[str, msgspec.Raw]), shape, what)
         return msgspec.json.decode(data, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise MalformedImage(
+            f"{what} cannot be read: {str(error)[:200]}.", "Pull, copy or save the image again; if it stays so, its maker's tool is broken."
+        ) from None
+
+
+def once(data: bytes, what: str) -> None:
+    """Raise `MalformedImage` for a JSON text in which an object has a name twice: some readers take the first, others the last (RFC 8259, 4)."""
+    import json
+
+    def pairs(members: list[tuple[str, object]]) -> None:
+        names = set()
+        for name, _ in members:
+            if name in names:
+                raise MalformedImage(
+                    f"{what} has {name[:80]!r} twice in one object: readers do not agree on what it says.",
+                    "Do not trust this image; build it again.",
+                )
+            names.add(name)
+
+    try:
+        json.loads(data, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
         raise MalformedImage(
             f"{what} cannot be read: {str(error)[:200]}.", "Pull, copy or save the image again; if it stays so, its maker's tool is broken."
         ) from None

@@ -15,11 +15,13 @@ class Folder:
     """The `Source` of `dir:`. Its one layer has no tar: the folder itself is walked."""
 
     def __init__(self, path: Path) -> None:
-        """Open the folder. Raises `InvalidInput` where it cannot be listed."""
+        """Open the folder. Raises `InvalidInput` where it cannot be listed or has nothing in it."""
         try:
-            next(path.iterdir(), None)
+            first = next(path.iterdir(), None)
         except OSError as error:
             raise InvalidInput(f"{path} cannot be listed: {error.strerror}.", "Check the path and its permissions.") from None
+        if first is None:
+            raise InvalidInput(f"{path} is empty.", "Check the path, and that what should be there is mounted.")
         self.folder: Path | None = path
         self.image = Image(
             reference=f"dir:{path}",

@@ -18,8 +18,8 @@ from pratique.model import Digests, Gap, Platform
 
 MAX_DOCUMENT = 4 << 20
 """Bytes of an index or manifest: the size that OCI distribution-spec asks registries to take."""
-MAX_CONFIG = 16 << 20
-"""Bytes of a configuration. Real ones have some 10 KiB; a history of 10,000 instructions fits."""
+MAX_CONFIG = 4 << 20
+"""Bytes of a configuration. Real ones have some 10 KiB; a history of 10,000 instructions fits. Decoded, it takes some fifty times that."""
 MAX_DEPTH = 4
 """Indexes within indexes."""
 

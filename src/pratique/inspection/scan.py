@@ -47,7 +47,8 @@ def inspect(request: Request, meanwhile: Callable[[], None] | None = None) -> In
         store = EvidenceStore(request.data / "evidence.sqlite")
         try:
             with Reading(source, store) as reading:
-                return see(reading, request.progress, meanwhile)
+                inventory = see(reading, request.progress, meanwhile)
+            return replace(inventory, gaps=(*inventory.gaps, *store.notices)) if store.notices else inventory
         finally:
             store.close()
 

@@ -15,7 +15,7 @@ from pratique.model import Distribution, Gap, Image, Inventory, Mark, Package
 from pratique.store.evidence import EvidenceStore, inventory_key
 
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
-    from pratique.catalog.coalesce import Look
+    from pratique.catalog.links import Look
     from pratique.catalog.observe import Facts, Observed
     from pratique.catalog.plan import Plan
 
@@ -149,12 +149,11 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
     from pratique.catalog.observe import Pass, observe_again
     from pratique.image.tree import walk
 
-    names = {look.path: look.names}
     if source.folder is None:
-        return observe_again(source.blocks(look.layer), plan, names)
-    seen = Pass(plan, names)
+        return observe_again(source.blocks(look.layer), plan, look.names)
+    seen = Pass(plan, look.names)
     for header, body in walk(source.folder, lambda *_: None):
-        if header.path == look.path:
+        if header.path in look.names:
             seen.member(header, body)
     return seen.close().facts
 
@@ -163,11 +162,13 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
 
 
 def _key(image: Image, plan: Plan) -> str:
+    from pratique.catalog.coalesce import REVISION as FOLD
     from pratique.inspection.registry import ecosystems
 
     parts = [image.digests.config, *(f"{layer.diff_id}={layer.instruction}" for layer in image.layers)]
     parts += [f"{observer.id}@{observer.revision}" for observer in plan.observers]
     parts += [f"{ecosystem.type}@{ecosystem.revision}" for ecosystem in ecosystems()]
+    parts.append(f"fold@{FOLD}")
     return inventory_key(parts)
 
 

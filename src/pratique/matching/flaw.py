@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pratique.matching.merge import Claim, preference, rule
 from pratique.matching.ranges import Versions, fix
@@ -32,6 +32,7 @@ class Flaw:
     severity_source: str
     status: Status
     fixed: str
+    upgrade: str
     message: str
     note: str
     cvss: tuple[str, ...]
@@ -65,6 +66,7 @@ class Flaw:
             origin=package.origin,
             status=self.status,
             fixed=self.fixed,
+            upgrade=self.upgrade,
             exploited=exploited,
             epss=epss,
             package=package,
@@ -95,6 +97,7 @@ def flaw(subject: Subject, group: Sequence[Claim], versions: Versions) -> Flaw:
         severity_source=source,
         status=_status((entry for _, entry in pairs), fixed),
         fixed=fixed,
+        upgrade=fixed,
         message=_message(name, subject, advisories),
         note=plain("; ".join(sorted({entry.note for _, entry in pairs if entry.note})), MAX_NOTE),
         cvss=tuple(dict.fromkeys(vector for one in advisories for vector in one.cvss)),
@@ -102,6 +105,17 @@ def flaw(subject: Subject, group: Sequence[Claim], versions: Versions) -> Flaw:
         references=tuple(dict.fromkeys(link for one in advisories for link in one.references))[:MAX_REFERENCES],
         feeds=tuple(sorted({one.feed for one in advisories})),
     )
+
+
+def joined(subject: Subject, groups: Iterable[Sequence[Claim]], versions: Versions) -> list[Flaw]:
+    """Return the flaws of a subject, one for each group of claims, with the one upgrade that removes all of them that can be removed."""
+    listed = [(group, flaw(subject, group, versions)) for group in groups]
+    fixed = [(group, one) for group, one in listed if one.fixed]
+    if len({one.fixed for _, one in fixed}) < 2:
+        return [one for _, one in listed]
+    # No lower version than the highest fix can remove all; where even that one is hit again by a later branch, there is no single upgrade.
+    upgrade = fix([claim.entries for group, _ in fixed for claim in group], subject.version, versions)
+    return [replace(one, upgrade=(upgrade or one.fixed) if one.fixed else "") for _, one in listed]
 
 
 def _status(entries: Iterable[Affected], fixed: str) -> Status:

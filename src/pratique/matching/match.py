@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pratique.matching import lifecycle, modularity
-from pratique.matching.flaw import flaw, likeliest, worst
+from pratique.matching.flaw import joined, likeliest, worst
 from pratique.matching.merge import Claim, claims, merged
 from pratique.matching.ranges import Answer, Versions, affects, past
 from pratique.matching.subject import SHOWN, SYSTEM, Order, Subject, Subjects, subjects
@@ -83,7 +83,7 @@ def match(
     """
     asked = subjects(packages, distributions, orders, covered)
     found, doubts, withdrawn = _held(asked, orders, lookup)
-    flaws = [flaw(subject, group, asked.versions[subject.type]) for subject, hits in found.items() for group in merged(hits)]
+    flaws = [one for subject, hits in found.items() for one in joined(subject, merged(hits), asked.versions[subject.type])]
     names = {name for one in flaws for name in one.names}
     known, scores = exploited(names), likelihood(names)
     findings: list[Finding] = []

@@ -89,8 +89,8 @@ def _named(package: Package) -> tuple[str, str]:
 
 
 def _of_one_package(report: Report, findings: list[Finding]) -> Iterator[Fix]:
-    targets = _targets(findings)
     parts: dict[tuple[str, Status], list[Finding]] = defaultdict(list)
+    targets = _targets(findings)
     for finding in findings:
         parts[targets.get(finding.fixed, ""), Status.AFFECTED if finding.fixed else finding.status].append(finding)
     for (fixed, status), part in parts.items():
@@ -117,22 +117,16 @@ def _of_one_package(report: Report, findings: list[Finding]) -> Iterator[Fix]:
 
 
 def _targets(findings: list[Finding]) -> dict[str, str]:
-    """Map each fixed version to the one version to go to: the highest that is on the same line of versions."""
-    fixed = {finding.fixed for finding in findings if finding.fixed}
+    """Map each fixed version to the one to go to: that removes all flaws of the package at once; of a source's binaries, the highest."""
+    targets = {finding.fixed: finding.upgrade or finding.fixed for finding in findings if finding.fixed}
     package = findings[0].package
-    if len(fixed) < 2 or package is None or (order := orders().get(package.type)) is None:
-        return {version: version for version in fixed}
-    try:
-        ascending = sorted(fixed, key=order)
-    except ValueError:
-        return {version: version for version in fixed}
-    highest = {_line(package.type, version): version for version in ascending}
-    return {version: highest[_line(package.type, version)] for version in fixed}
-
-
-def _line(type_: str, version: str) -> str:
-    """Name the line a version is on: one per distribution release; elsewhere the major version, for a fix in 2.x may be missing from 3.0."""
-    return "" if type_ in DISTRIBUTION_TYPES else version.lstrip("v").partition(".")[0]
+    if package is not None and package.type in DISTRIBUTION_TYPES and len(set(targets.values())) > 1:
+        try:
+            highest = max(targets.values(), key=orders()[package.type])
+        except (ValueError, KeyError):
+            return targets
+        return dict.fromkeys(targets, highest)
+    return targets
 
 
 @cache

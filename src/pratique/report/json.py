@@ -195,6 +195,7 @@ def _finding(report: Report, finding: Finding) -> Object:
         "status": finding.status,
         "note": finding.note,
         "fixed": finding.fixed or None,
+        "upgrade": finding.upgrade or None,
         "exploited": _exploited(finding.exploited),
         "epss": _likelihood(finding.epss),
         "cvss": finding.cvss,

@@ -199,7 +199,14 @@ def _result_properties(report: Report, finding: Finding) -> Bag:
         properties["exploited"] = finding.exploited.added.isoformat()
     if finding.epss is not None:
         properties |= {"epss": finding.epss.score, "epssPercentile": finding.epss.percentile, "epssDate": finding.epss.day}
-    more = {"fixed": finding.fixed, "note": finding.note, "aliases": list(finding.aliases), "cvss": list(finding.cvss), "feeds": list(finding.feeds)}
+    more = {
+        "fixed": finding.fixed,
+        "upgrade": finding.upgrade,
+        "note": finding.note,
+        "aliases": list(finding.aliases),
+        "cvss": list(finding.cvss),
+        "feeds": list(finding.feeds),
+    }
     return properties | {name: value for name, value in more.items() if value}
 
 

@@ -7,7 +7,7 @@ where the bytes at hand are known to have that diff ID: `verified` remembers whi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -44,11 +44,20 @@ class _Stored(msgspec.Struct, array_like=True):
 
 
 class EvidenceStore:
-    """The cache in one file. Not for several threads; open one for each."""
+    """The cache in one file. Not for several threads; open one for each.
+
+    It is a cache: one that cannot be read or written remembers nothing, which `notices` says, and the scan goes on.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = self._opened(path)
+        self.notices: list[Gap] = []
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = self._opened(path)
+        except (OSError, sqlite3.DatabaseError) as fault:
+            self._give_up(fault)
 
     @staticmethod
     def _opened(path: Path) -> sqlite3.Connection:
@@ -64,26 +73,58 @@ class EvidenceStore:
                     db.executescript(_SCHEMA)
                     db.execute(f"pragma user_version = {VERSION}")
                     return db
+            except sqlite3.OperationalError:  # in use, or not to be written: that is no reason to delete it
+                db.close()
+                raise
             except sqlite3.DatabaseError:
                 if not again:
+                    db.close()
                     raise
             db.close()
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            _delete(path)
         raise AssertionError("a new file has version 0")
+
+    def _give_up(self, fault: Exception) -> None:
+        """Remember nothing from now on. A damaged file is deleted: the next scan makes it anew."""
+        self.close()
+        if isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError):
+            _delete(self._path)
+        message = f"what was seen could not be remembered in {self._path}: {fault}"
+        remedy = "Look at the disk and its permissions, or give another data directory (--data); the next scan reads every layer again."
+        self.notices.append(Gap("cache-unusable", message, blind=False, remedy=remedy))
+
+    def _rows(self, query: str, *values: str) -> list[tuple]:  # type: ignore[type-arg]  # rows of as many types as there are queries
+        if self._db is None:
+            return []
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as fault:
+            self._give_up(fault)
+            return []
+
+    def _write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        if self._db is None:
+            return
+        try:
+            with closing(self._db.cursor()) as cursor:
+                cursor.execute("begin immediate")
+                for statement, rows in statements:
+                    cursor.executemany(statement, rows)
+                cursor.execute("commit")
+        except sqlite3.DatabaseError as fault:
+            self._give_up(fault)
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     # ------------------------------------------------------------------------------------------------------ verified
 
     def verified(self, identity: str, diff_id: str) -> bool:
         """Tell whether the stored bytes of that identity were read here once and had that diff ID."""
-        if not identity:
-            return False
-        row = self._db.execute("select diff_id from verified where identity = ?", (identity,)).fetchone()
-        return row is not None and row[0] == diff_id
+        return bool(identity) and self._rows("select diff_id from verified where identity = ?", identity) == [(diff_id,)]
 
     # ------------------------------------------------------------------------------------------------------ evidence
 
@@ -95,7 +136,7 @@ class EvidenceStore:
         wanted = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
         kept = {
             (observer, revision): data
-            for observer, revision, data in self._db.execute("select observer, revision, data from evidence where diff_id = ?", (diff_id,))
+            for observer, revision, data in self._rows("select observer, revision, data from evidence where diff_id = ?", diff_id)
         }
         try:
             facts = {observer: _decoded(kept[observer, revision]) for observer, revision in wanted.items()}
@@ -109,27 +150,32 @@ class EvidenceStore:
 
         revisions = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
         table = observed.contents.encode()
-        rows = []
+        rows: list[tuple[str, str, str, bytes]] = []
         if table is not None:
             rows = [(diff_id, observer, revisions[observer], _encoded(facts)) for observer, facts in observed.facts.items()]
             rows.append((diff_id, "contents", revisions[PASS], _packed(table)))
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("begin immediate")
-            cursor.executemany("insert or ignore into evidence values (?, ?, ?, ?)", rows)
-            if identity:
-                cursor.execute("insert or replace into verified values (?, ?)", (identity, diff_id))
-            cursor.execute("commit")
+        self._write(
+            ("insert or replace into evidence values (?, ?, ?, ?)", rows),  # what is there already was unreadable, or is the same
+            ("insert or replace into verified values (?, ?)", [(identity, diff_id)] if identity else []),
+        )
 
     # ----------------------------------------------------------------------------------------------------- inventories
 
     def inventory(self, key: str) -> bytes | None:
         """Return an inventory kept under a key that names its layers and all revisions, encoded as it was given."""
-        row = self._db.execute("select data from inventory where key = ?", (key,)).fetchone()
-        return None if row is None else _unpacked(row[0])
+        try:
+            return next((_unpacked(data) for (data,) in self._rows("select data from inventory where key = ?", key)), None)
+        except ValueError:
+            return None
 
     def keep_inventory(self, key: str, data: bytes) -> None:
         """Keep an inventory under its key."""
-        self._db.execute("insert or ignore into inventory values (?, ?)", (key, _packed(data)))
+        self._write(("insert or replace into inventory values (?, ?)", [(key, _packed(data))]))
+
+
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def pass_revision(digests: bool) -> str:
