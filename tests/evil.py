@@ -5,13 +5,15 @@ Each module of `assets/` has one `EVIL`. `test_evil.py` holds the real command l
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import image_maker as im
@@ -71,6 +73,8 @@ class Evil:
 
 OS_RELEASE = 'ID=alpine\nNAME="Alpine Linux"\nVERSION_ID=3.18.4\nPRETTY_NAME="Alpine Linux v3.18"\n'
 DEBIAN = 'ID=debian\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
+KEY = b"-----BEGIN RSA PRIVATE KEY-----\n" + base64.encodebytes(bytes(range(7, 127)) * 3) + b"-----END RSA PRIVATE KEY-----\n"
+"""What looks like a private key, and opens nothing."""
 FLAW = "CVE-2024-0001"
 """The flaw that the good Alpine image has."""
 
@@ -99,6 +103,27 @@ def archive(folder: Path, *layers: Sequence[im.Entry] | im.Layer, **image: objec
     path = folder / "image.tar"
     im.make_docker_archive(path, steps, **{"config": {"User": "65532"}, **image})  # type: ignore[arg-type]
     return str(path)
+
+
+def headers(names: Iterable[bytes], *, flag: bytes = b"0", links: Iterable[bytes] = ()) -> bytes:
+    """Return the headers of many empty members at once, without an end mark (POSIX ustar; longer names as GNU tar writes them)."""
+    out = bytearray()
+    for name, link in zip_longest(names, links, fillvalue=b""):
+        for kind, text in ((b"L", name), (b"K", link)):
+            if len(text) > 100:
+                out += _header(b"././@LongLink", kind, b"", len(text) + 1) + text + bytes(512 - len(text) % 512)
+        out += _header(name[:100], flag, link[:100], 0)
+    return bytes(out)
+
+
+def _header(name: bytes, flag: bytes, link: bytes, size: int) -> bytes:
+    total = _EMPTY + sum(name) + sum(link) + flag[0] + sum(b"%011o" % size) - 11 * 48
+    return b"%s0000644\x000000000\x000000000\0%011o\x0000000000000\0%06o\0 %s%sustar  \0%s" % (
+        name.ljust(100, b"\0"), size, total, flag, link.ljust(100, b"\0"), bytes(247)
+    )  # fmt: skip
+
+
+_EMPTY = sum(b"0000644" + b"0" * 7 * 2 + b"0" * 11 * 2 + b" " * 8 + b"ustar  ")
 
 
 def layout(folder: Path, *layers: Sequence[im.Entry] | im.Layer, **image: object) -> im.Made:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import evil
-import image_maker as im
 import pytest
 from evil import Evil, Given
 

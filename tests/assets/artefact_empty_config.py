@@ -21,7 +21,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="artefact_empty_config",
-    attack="An artefact without a configuration passes for an image without packages (OCI image-spec manifest.md, \"artifactType\").",
+    attack='An artefact without a configuration passes for an image without packages (OCI image-spec manifest.md, "artifactType").',
     make=make,
     expect=(2,),
     says=r"an artefact: application/vnd\.example\.sbom\.v1.* Name an image",

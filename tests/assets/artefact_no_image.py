@@ -20,7 +20,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="artefact_no_image",
-    attack="An OCI artefact that is no image is scanned as an empty one (OCI image-spec manifest.md, \"Guidelines for Artifact Usage\").",
+    attack='An OCI artefact that is no image is scanned as an empty one (OCI image-spec manifest.md, "Guidelines for Artifact Usage").',
     make=make,
     expect=(2,),
     says=r"no container image but an artefact: application/vnd\.cncf\.helm.* Name an image",

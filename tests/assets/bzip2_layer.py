@@ -15,7 +15,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="bzip2_layer",
-    attack="A layer in bzip2, which old engines unpack and scanners take for an empty tar (OCI image-spec layer.md, \"+gzip\", \"+zstd\").",
+    attack='A layer in bzip2, which old engines unpack and scanners take for an empty tar (OCI image-spec layer.md, "+gzip", "+zstd").',
     make=make,
     expect=(2,),
     says=r"compressed with bzip2.*Save the image again",

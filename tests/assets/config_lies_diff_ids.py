@@ -16,7 +16,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="config_lies_diff_ids",
-    attack="The configuration claims the diff ID of a clean, known layer for other bytes (OCI image-spec config.md, \"rootfs.diff_ids\").",
+    attack='The configuration claims the diff ID of a clean, known layer for other bytes (OCI image-spec config.md, "rootfs.diff_ids").',
     make=make,
     expect=(2,),
     says=r"not what its digest says: sha256:\w+ was expected.*altered",

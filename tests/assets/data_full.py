@@ -13,9 +13,12 @@ from evil import Evil, Given
 
 @contextmanager
 def make(folder: Path) -> Iterator[Given]:
-    data = folder / "data"
-    data.mkdir()
-    mounted = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", data], capture_output=True, check=False).returncode == 0
+    data = folder.parent / "around" / "data"
+    data.mkdir(parents=True)
+    mounted = (
+        os.geteuid() == 0
+        and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", data], capture_output=True, check=False).returncode == 0
+    )
     if not mounted:
         pytest.skip("mounting takes root")
     try:

@@ -16,5 +16,5 @@ EVIL = Evil(
     attack="The data directory cannot be made.",
     make=make,
     expect=(2,),
-    says=r"data directory.*(cannot|could not).*--data",
+    says=r"data directory .* cannot be used: .*--data",
 )

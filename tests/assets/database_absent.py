@@ -16,5 +16,5 @@ EVIL = Evil(
     attack="An image was slimmed by leaving its package database out: what nobody lists has no flaws.",
     make=make,
     expect=(3,),
-    says=r"Debian.*no package database.*→",
+    says=r"no package database of Debian.*→",
 )

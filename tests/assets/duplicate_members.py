@@ -9,7 +9,9 @@ from evil import Evil
 
 def make(folder: Path) -> str:
     clean = im.file("lib/apk/db/installed", evil.apk("shown", "1.0-r0"))
-    return evil.archive(folder, [clean, *evil.alpine(), im.file("./lib//apk/db/installed", evil.apk("musl", "1.2.4-r0") + evil.apk("last", "1.0-r0"))])
+    return evil.archive(
+        folder, [clean, *evil.alpine(), im.file("./lib//apk/db/installed", evil.apk("musl", "1.2.4-r0") + evil.apk("last", "1.0-r0"))]
+    )
 
 
 EVIL = Evil(

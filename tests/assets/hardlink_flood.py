@@ -1,4 +1,4 @@
-"""20,000 hard links that are called package.json."""
+"""4,000 hard links that are called package.json, among 200,000 members."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from evil import Evil
 def make(folder: Path) -> str:
     files = [im.file(f"store/{n}", f'{{"name":"evil{n}","version":"1.0.0"}}') for n in range(4_000)]
     links = [im.hardlink(f"app/node_modules/evil{n}/package.json", f"store/{n}") for n in range(4_000)]
-    return evil.archive(folder, evil.alpine(), [*files, *links])
+    many = evil.headers(b"store/%02d/%06d" % (number % 100, number) for number in range(200_000))
+    return evil.archive(folder, evil.alpine(), im.Layer(raw=im.tar(files).rstrip(b"\0") + bytes(512) + many + im.tar(links)))
 
 
 EVIL = Evil(

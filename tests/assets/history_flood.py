@@ -1,4 +1,4 @@
-"""A history of 100,000 instructions, each made to be slow to redact."""
+"""A history of 4,000 instructions, each made to be slow to redact."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,14 @@ from evil import Evil
 def make(folder: Path) -> str:
     layer = im.Layer(evil.alpine())
     config = json.loads(im.make_config([layer]))
-    slow = "curl -u " + "password=\\\"" * 40 + " --token" + " " * 60 + "eyJ" * 30 + "://" * 20
-    config["history"] = [{"created_by": "COPY . ."}, *({"created_by": slow, "empty_layer": True} for _ in range(20_000))]
+    slow = "curl -u " + 'password=\\"' * 40 + " --token" + " " * 60 + "eyJ" * 30 + "://" * 20
+    config["history"] = [{"created_by": "COPY . ."}, *({"created_by": slow, "empty_layer": True} for _ in range(4_000))]
     return evil.archive(folder, layer, raw_config=json.dumps(config).encode())
 
 
 EVIL = Evil(
     id="history_flood",
-    attack="A history of 20,000 instructions keeps the expressions that hide secrets busy for hours (CWE-1333).",
+    attack="A history of 4,000 instructions keeps the expressions that hide secrets busy for hours (CWE-1333).",
     make=make,
     expect=(0, 3),
     says=evil.FLAW,

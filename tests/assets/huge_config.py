@@ -17,5 +17,5 @@ EVIL = Evil(
     attack="A configuration of many megabytes fills the memory of whoever reads it whole.",
     make=make,
     expect=(2,),
-    says=r"no more than 16777216 are read.*check",
+    says=r"no more than 4194304 are read.*check",
 )

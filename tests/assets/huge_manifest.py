@@ -12,7 +12,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="huge_manifest",
-    attack="A manifest of many megabytes fills the memory of whoever reads it whole (OCI distribution-spec, \"Pushing Manifests\": 4 MiB).",
+    attack='A manifest of many megabytes fills the memory of whoever reads it whole (OCI distribution-spec, "Pushing Manifests": 4 MiB).',
     make=make,
     expect=(2,),
     says=r"8388\d+ bytes; no more than 4194304 are read.*Check",

@@ -6,13 +6,11 @@ import evil
 import image_maker as im
 from evil import Evil
 
-KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAwTvEVilEvilEvilEvilEvilEvilEvilEvilEvilEvilEvil\n-----END RSA PRIVATE KEY-----\n"
-
 
 def make(folder: Path) -> str:
     name = b"srv/caf\xe9-\xff\xfe/id_rsa".decode("utf-8", "surrogateescape")
     package = b"app/node_modules/\xc3\x28/package.json".decode("utf-8", "surrogateescape")
-    return evil.archive(folder, evil.alpine(), [im.file(name, KEY), im.file(package, b'{"name":"evil","version":"1.0.0"}')])
+    return evil.archive(folder, evil.alpine(), [im.file(name, evil.KEY), im.file(package, b'{"name":"evil","version":"1.0.0"}')])
 
 
 EVIL = Evil(

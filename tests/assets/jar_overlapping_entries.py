@@ -20,7 +20,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="jar_overlapping_entries",
-    attack="The entries of a jar overlap, so that one kernel of bytes serves them all (Fifield, \"A better zip bomb\", 2019; CVE-2019-13232).",
+    attack='The entries of a jar overlap, so that one kernel of bytes serves them all (Fifield, "A better zip bomb", 2019; CVE-2019-13232).',
     make=make,
     expect=(3,),
     says=r"overlaps another one \(app/overlap\.jar\).*→",

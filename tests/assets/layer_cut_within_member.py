@@ -14,7 +14,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="layer_cut_within_member",
-    attack="A layer was made from a broken tar: its digests are right, but what lay behind the break is not there (POSIX pax, \"ustar\").",
+    attack='A layer was made from a broken tar: its digests are right, but what lay behind the break is not there (POSIX pax, "ustar").',
     make=make,
     expect=(3,),
     says=r"layer 0: the archive ends \d+ bytes before the end of a member.* build or pull",

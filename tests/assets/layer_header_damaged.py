@@ -15,7 +15,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="layer_header_damaged",
-    attack="A header with a wrong checksum ends the list of one reader, and another reads on (POSIX pax, \"chksum\").",
+    attack='A header with a wrong checksum ends the list of one reader, and another reads on (POSIX pax, "chksum").',
     make=make,
     expect=(3,),
     says=r"checksum is wrong.* build or pull",

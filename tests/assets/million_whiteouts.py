@@ -1,4 +1,4 @@
-"""A layer of 400,000 whiteouts with long names."""
+"""Two layers of 150,000 whiteouts with long names."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from evil import Evil
 
 
 def make(folder: Path) -> str:
-    names = (im.file(f"d{n % 50}/.wh.{n:0200d}") for n in range(120_000))
-    return str(evil.layout(folder, evil.alpine(), im.Layer(names), im.Layer(im.file(f"e/.wh.{n:0200d}") for n in range(120_000))).path)
+    many = [evil.headers(b"%s/.wh.%0200d" % (name, number) for number in range(150_000)) for name in (b"d", b"e")]
+    return str(evil.layout(folder, evil.alpine(), *(im.Layer(raw=one + bytes(1024)) for one in many)).path)
 
 
 EVIL = Evil(

@@ -8,7 +8,7 @@ from evil import Evil
 
 
 def make(folder: Path) -> str:
-    text = "ID=alpine\nPRETTY_NAME=\"\x1b[2J" + "A" * 60_000 + '"\nVERSION_ID=' + "9" * 5_000 + "\n" + 'X="' + "\\" * 100_000
+    text = 'ID=alpine\nPRETTY_NAME="\x1b[2J' + "A" * 60_000 + '"\nVERSION_ID=' + "9" * 5_000 + "\n" + 'X="' + "\\" * 100_000
     return evil.archive(
         folder,
         [

@@ -1,4 +1,4 @@
-"""A dpkg `status` of two million packages."""
+"""A dpkg `status` of 900,000 packages."""
 
 from pathlib import Path
 

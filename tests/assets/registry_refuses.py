@@ -18,7 +18,7 @@ def make(folder: Path) -> Iterator[str]:
 
 EVIL = Evil(
     id="registry_refuses",
-    attack="A registry that refuses is an image without findings (OCI distribution-spec, \"Error Codes\").",
+    attack='A registry that refuses is an image without findings (OCI distribution-spec, "Error Codes").',
     make=make,
     expect=(2,),
     says=r"gives no access.*docker login",

@@ -23,7 +23,7 @@ def make(folder: Path) -> Iterator[str]:
 
 EVIL = Evil(
     id="registry_wrong_digest",
-    attack="A registry, or who sits between, gives another layer than the manifest names (OCI distribution-spec, \"Pulling blobs\").",
+    attack='A registry, or who sits between, gives another layer than the manifest names (OCI distribution-spec, "Pulling blobs").',
     make=make,
     expect=(2,),
     says=r"(not what its digest says|cannot be decompressed).*again",

@@ -15,7 +15,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="sparse_bomb",
-    attack="A sparse file of some bytes expands to exabytes of zeros (GNU tar manual, \"Storing Sparse Files\"; CVE-2018-20482).",
+    attack='A sparse file of some bytes expands to exabytes of zeros (GNU tar manual, "Storing Sparse Files"; CVE-2018-20482).',
     make=make,
     expect=(3,),
     says=r"limit-exceeded|reads files of up to|expand to more than 1 GiB of zeros",

@@ -15,5 +15,5 @@ EVIL = Evil(
     attack="An emptied dpkg database, in the only layer that has one, hides every package.",
     make=make,
     expect=(3,),
-    says=r"Debian.*lists no package.*→",
+    says=r"Debian.*lists a package.*→",
 )

@@ -19,5 +19,5 @@ EVIL = Evil(
     attack="The package database lies behind links that run in a circle: followed for ever, or not found and so without packages (path_resolution(7)).",
     make=make,
     expect=(3,),
-    says=r"Debian.*no package database.*→",
+    says=r"no package database of Debian.*→",
 )

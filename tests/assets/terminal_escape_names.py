@@ -7,7 +7,6 @@ import image_maker as im
 from evil import Evil
 
 STEER = "\x1b]0;owned\x07\x1b[2J\x1b[1;1H\x9b31m\u202e\u2066\r\n"
-KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAwTvEVilEvilEvilEvilEvilEvilEvilEvilEvilEvilEvil\n-----END RSA PRIVATE KEY-----\n"
 
 
 def make(folder: Path) -> str:
@@ -17,13 +16,16 @@ def make(folder: Path) -> str:
     entries = [
         im.file("etc/os-release", release),
         im.file("lib/apk/db/installed", installed),
-        im.file(f"srv/{STEER}/id_rsa", KEY),
+        im.file(f"srv/{STEER}/id_rsa", evil.KEY),
         im.file(f"../{STEER}", b"x"),
         im.file("app/node_modules/x/package.json", '{"name":"x\\u001b[31m","version":"1\\u001b[0m","license":"\\u009b"}'),
         im.file(f"app/{STEER}.jar", b"no jar"),
     ]
     return evil.archive(
-        folder, im.Layer(entries, instruction=f"RUN echo {STEER} # buildkit"), tags=["app:1"], config={"User": f"\x1b[2J{line}", "Labels": {STEER: STEER}}
+        folder,
+        im.Layer(entries, instruction=f"RUN echo {STEER} # buildkit"),
+        tags=["app:1"],
+        config={"User": f"\x1b[2J{line}", "Labels": {STEER: STEER}},
     )
 
 

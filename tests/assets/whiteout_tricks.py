@@ -14,7 +14,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="whiteout_tricks",
-    attack="Whiteouts of odd names (`.wh.`, `.wh...`) hide the root or nothing, and a plain one the database (OCI image-spec layer.md, \"Whiteouts\").",
+    attack='Whiteouts of odd names (`.wh.`, `.wh...`) hide the root or nothing, and a plain one the database (OCI image-spec layer.md, "Whiteouts").',
     make=make,
     expect=(3,),
     says=r"layer 1: this layer deletes the apk database of 1 packages.*→",

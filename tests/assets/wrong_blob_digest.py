@@ -15,7 +15,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="wrong_blob_digest",
-    attack="A layer in the store was replaced under its old name (OCI image-spec descriptor.md, \"Verification\").",
+    attack='A layer in the store was replaced under its old name (OCI image-spec descriptor.md, "Verification").',
     make=make,
     expect=(2,),
     says=r"(not what its digest says|more bytes than|ends after).*again",

@@ -151,6 +151,7 @@ def test_an_image_built_by_buildah_is_paired_too(context: Path, tmp_path: Path) 
         subprocess.run([*buildah, "rmi", "--all", "--force"], capture_output=True, timeout=60)
     documents = run("sbom", tmp_path / "oci", data=tmp_path / "data")
     layers = documents["json"]["image"]["layers"]
-    assert [str(one["instruction"]).split(" ")[0] for one in layers[1:]] == ["RUN", "COPY", "WORKDIR", "ADD", "RUN"]
+    words = [str(one["instruction"]).split(" ")[0] for one in layers[1:]]
+    assert [word for word in words if word != "WORKDIR"] == ["RUN", "COPY", "ADD", "RUN"]  # not every Buildah makes a layer of WORKDIR
     assert layers[0]["instruction"] is None  # imported: nothing tells
     assert_planted(documents)

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from product import Component, components, run, spdx_components, table
 from snapshots import Snapshots
 
-BASE = Layer(file("etc/os-release", 'ID=debian\nVERSION_ID="12"\n'), instruction="ADD rootfs.tar / # buildkit")
+BASE = Layer(file("etc/passwd", "root:x:0:0::/:/bin/sh\n"), instruction="ADD rootfs.tar / # buildkit")
 
 
 def found(documents: dict[str, Any], kind: str) -> list[Component]:
@@ -195,7 +195,7 @@ def test_go_equals_go_version_m(tmp_path: Path) -> None:
         tmp_path / "app.tar",
         [BASE, Nothing("WORKDIR /"), Layer(file("app", (tmp_path / "app").read_bytes(), mode=0o755), instruction="COPY app /app")],
     )
-    documents = run("sbom", made.path, data=tmp_path / "data", code=None)
+    documents = run("sbom", made.path, data=tmp_path / "data")
     listed = found(documents, "golang")
     assert len(truth) == 4
     assert table([(one.name, one.version) for one in listed]) == table(truth)
@@ -242,5 +242,5 @@ def test_java_archives_equal_what_zipfile_sees(tmp_path: Path) -> None:
     truth = [row for path, data in files.items() for row in coordinates(data, path)]
     assert len(truth) == 9
     made = make_docker_archive(tmp_path / "app.tar", [BASE, Layer([file(path, data) for path, data in files.items()], instruction="COPY . /")])
-    documents = run("sbom", made.path, data=tmp_path / "data", code=None)
+    documents = run("sbom", made.path, data=tmp_path / "data")
     assert table([(one.name, one.version, *one.locations) for one in found(documents, "maven")]) == table(truth)

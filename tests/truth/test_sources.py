@@ -87,7 +87,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sour
         def from_folder(verb: str, *words: str, **more: Any) -> dict[str, Any]:
             root = folder / "root"
             if not root.exists():  # the engine lays the layers above one another, and exports what is then there
-                the_engine().docker("create", "--name", "app", "app:1")
+                the_engine().docker("create", "--name", "app", "app:1", "sh")
                 with tarfile.open(fileobj=io.BytesIO(the_engine().docker("export", "app"))) as exported:
                     exported.extractall(root, filter="tar")
             return run(verb, f"dir:{root}", *words, **more)

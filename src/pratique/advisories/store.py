@@ -266,7 +266,8 @@ class AdvisoryStore:
                 raise
         except sqlite3.OperationalError as error:
             raise InvalidInput(
-                f"{self.path} cannot be written: {error}", "Look whether the disk is full or read-only, or another process imports for long; or give another data directory (--data)."
+                f"{self.path} cannot be written: {error}",
+                "Look whether the disk is full or read-only, or another process imports for long; or give another data directory (--data).",
             ) from None
         except sqlite3.DatabaseError as error:
             raise Corrupt(

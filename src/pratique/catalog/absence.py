@@ -22,7 +22,7 @@ def absences(packages: Collection[Package], distributions: Iterable[Distribution
                 "database-absent",
                 f"no package database of {distribution}{where} was found that lists a package: what is installed there could not be judged",
                 layer=distribution.origin.layer,
-                remedy="Keep the package database in the image (/var/lib/dpkg, /lib/apk/db, /var/lib/rpm), or scan the image that it was copied from.",
+                remedy="Keep the package database in the image (/var/lib/dpkg, /lib/apk/db, /var/lib/rpm), or scan the image it was copied from.",
             )
     if not known:
         yield Gap(

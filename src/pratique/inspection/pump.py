@@ -6,8 +6,25 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 
-AHEAD = 24 << 20
+AHEAD = 16 << 20
 """Bytes that reading may be ahead of looking: what two cores read while the interpreter still imports."""
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+KEPT = 64 << 20
+"""Bytes of freed memory that the C library may keep for the next block."""
+
+
+def keep_memory() -> None:
+    """Have glibc keep what is freed: blocks come and go by the megabyte, and each would be mapped and zeroed anew (mallopt(3))."""
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library: slower, and otherwise the same
+        return
+    mallopt(_M_MMAP_THRESHOLD, KEPT)
+    mallopt(_M_TRIM_THRESHOLD, KEPT)
 
 
 class Interrupted(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pratique.image.source import Source
-from pratique.inspection.pump import Pump
+from pratique.inspection.pump import Pump, keep_memory
 from pratique.model import Distribution, Gap, Image, Inventory, Mark, Package
 from pratique.store.evidence import EvidenceStore, inventory_key
 
@@ -24,6 +24,8 @@ Progress = Callable[[str, int, int], None]
 
 WORKERS = max(2, min(4, os.cpu_count() or 2))
 """Layers seen at once; each takes two threads, one that decompresses and digests and one that walks."""
+LARGE = 32 << 20
+"""Bytes of layers to read from which on it pays to tune the allocator."""
 SWITCH = 0.0005
 """Seconds a thread may keep the interpreter's lock: those that decompress need it only for an instant, but often."""
 
@@ -39,6 +41,8 @@ class Reading:
         self.known = [store.verified(identity, layer.diff_id) for identity, layer in zip(self.identities, layers, strict=False)]
         self._pumps: dict[int, Pump] = {}
         sys.setswitchinterval(SWITCH)
+        if sum(source.image.layers[index].size for index in self.unseen()) > LARGE:
+            keep_memory()
         for index in self.unseen()[:WORKERS]:
             self._pumps[index] = Pump(source.blocks(index), self.stop)
 
