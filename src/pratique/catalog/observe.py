@@ -34,6 +34,7 @@ REMEDIES = {
     "unreadable": "Look at this file: it is damaged, or not what its name says. Build the image again, or judge the file by other means.",
     "archive-unreadable": "Look at this archive: it is damaged, encrypted or made to mislead. Build it again, or judge it by other means.",
     "path-escapes": "Do not run this image: no builder writes such a path. If it is yours, build it again.",
+    "whiteout-odd": "Do not run this image: no builder writes such a name. If it is yours, build it again.",
     "zero-block": "Build or save the image again: engines do not agree on what this layer holds.",
 }
 """What to do next, by the id of a Gap."""
@@ -134,6 +135,9 @@ class Pass:
 
     def _whiteout(self, path: str) -> bool:
         name = path.rpartition("/")[2]
+        if name[len(WHITEOUT) :] in ("", ".", "..") and name.startswith(WHITEOUT):
+            self._gap("whiteout-odd", f"a whiteout of no name ({name}): some engines delete the folder it lies in, others refuse it", path=path)
+            return True
         if not name.startswith(WHITEOUT) or (name.startswith(WHITEOUT * 2) and name != OPAQUE):
             return name.startswith(WHITEOUT)  # `.wh..wh.aufs` and the like: leftovers of AUFS, which engines skip
         self._contents.hide(path)

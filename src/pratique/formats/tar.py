@@ -2,7 +2,7 @@
 
 Reads ustar, pax and GNU archives (POSIX.1-2017 pax "Interchange Format"; GNU tar manual, "Tar Internals"). Where readers differ, this one reads
 as the engines do (Go's `archive/tar`): links, directories and devices carry no data whatever their size field says, a pax size overrides the
-header's, two zero blocks end the archive.
+header's, a GNU long name overrides a pax path, headers for all members count for none, two zero blocks end the archive.
 """
 
 from __future__ import annotations
@@ -183,7 +183,6 @@ class Tar:
 
     def __iter__(self) -> Iterator[Header]:
         blocks = self._blocks
-        shared: dict[bytes, bytes] = {}
         owners: dict[bytes, tuple[int, int, int]] = {}  # mode, uid and gid, and times: the same few in most archives
         times: dict[bytes, int] = {}
         while True:
@@ -218,8 +217,8 @@ class Tar:
                 if mtime is None:
                     mtime = _kept(times, time, octal(time))
                 digits, claimed_digits = block[124:135], block[148:154]
-                try:  # what archivers write: digits and a zero byte
-                    if not (digits.isdigit() and claimed_digits.isdigit()):
+                try:  # what archivers write: digits and a zero byte or a space
+                    if not (digits.isdigit() and claimed_digits.isdigit()) or block[135] not in b"\0 ":
                         raise ValueError
                     size, claimed = int(digits, 8), int(claimed_digits, 8)
                 except ValueError:
@@ -230,14 +229,13 @@ class Tar:
                 if flag == 76 or flag == 75:  # L, K: GNU long name, long link
                     text = self._extended(size).rstrip(b"\0")
                     long_name, long_link = (text, long_link) if flag == 76 else (long_name, text)
-                elif flag == 120:  # x: pax, for the next member
-                    own.update(pax_records(self._extended(size)))
-                elif flag == 103:  # g: pax, for all that follow
-                    shared.update(pax_records(self._extended(size)))
+                elif flag == 120:  # x: pax, for the next member; of several, the last counts
+                    own = dict(pax_records(self._extended(size)))
+                elif flag == 103:  # g: pax, for all that follow; archive/tar gives it as a member, so what stood before it is lost
+                    self._global(self._extended(size))
+                    own, long_name, long_link = {}, None, None
                 else:
                     break
-            if shared:
-                own = {**shared, **own}
             yield self._member(block, flag, (*numbers, size, mtime), own, (long_name, long_link))
 
     def _member(
@@ -248,23 +246,22 @@ class Tar:
         name = block[:100] if block[99] else block[: block.index(0)]
         if block[345] and block[257:263] == b"ustar\0":
             name = block[345:500].split(b"\0", 1)[0] + b"/" + name
-        if long_name is not None:
-            name = long_name
         kind = TYPES.get(flag, "f")
         link = b""
         if kind in "hl":
-            link = long_link if long_link is not None else block[157:257].split(b"\0", 1)[0]
+            link = block[157:257].split(b"\0", 1)[0]
         capabilities = b""
         if pax:
-            name = pax.get(b"path", name)
-            link = pax.get(b"linkpath", link)
+            name = pax.get(b"path") or name  # an empty value says nothing
+            link = pax.get(b"linkpath") or link
             size = number(pax, b"size", size)
             uid, gid, mtime = number(pax, b"uid", uid), number(pax, b"gid", gid), number(pax, b"mtime", mtime)
             capabilities = pax.get(CAPABILITY, b"")
+        name, link = long_name or name, (long_link or link) if kind in "hl" else link
         if size < 0:
             raise TarFault("layer-corrupt", "a member of negative size")
         if kind == "f":
-            if name.endswith(b"/") and flag in (0, 48):
+            if flag == 0 and name.endswith(b"/"):
                 kind = "d"  # before ustar a directory was a file whose name ends in a slash
             self._left = size
             self._padding = -size % BLOCK
@@ -281,6 +278,10 @@ class Tar:
         path = self._clean(name)
         target = self._clean(link) if kind == "h" else link.decode("utf-8", "surrogateescape") if link else ""
         return Header(path, kind, mode, uid, gid, size, mtime, target, capabilities)
+
+    def _global(self, data: bytes) -> None:
+        if any(keyword != b"comment" for keyword, _ in pax_records(data)):
+            self._note("pax-global", "a header for all members that follow: engines ignore it, other readers do not")
 
     def _clean(self, name: bytes) -> str:
         """Return a path below the root. One that climbs out of it is said, and kept below: so do the engines, or they refuse it."""
