@@ -4,19 +4,28 @@ memory, a byte that steers the terminal, a file where none should be, or "0 find
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
+import random
 import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import evil
+import image_maker as im
 import pytest
 from evil import Evil, Given
+
+from pratique.errors import PratiqueError
+from pratique.inspection import scan as inspection
+from pratique.model import Inventory
 
 ASSETS = Path(__file__).parent / "assets"
 LAUNCHER = """
@@ -138,7 +147,7 @@ def harmless(ended: Ended) -> None:
         steering = STEERING.search(data)
         assert steering is None, f"{name}: {data[max(0, steering.start() - 60) : steering.end() + 20]!r}"
         data.decode("utf-8")
-        if name.endswith("json") or name.endswith("sarif"):
+        if name.endswith(("json", "sarif")):
             json.loads(data)
 
 
@@ -181,3 +190,95 @@ def test_an_evil_file_harms_nobody_and_is_said(one: Evil, tmp_path: Path, feeds:
 
 def test_every_attack_is_told_by_its_own_sentence() -> None:
     assert len({one.attack for one in EVILS}) == len(EVILS) > 40
+
+
+# ------------------------------------------------------------------------------------------- what was believed once, and is not now
+
+
+@pytest.mark.parametrize("kind", ["archive", "layout"])
+def test_a_known_image_whose_bytes_were_changed_is_not_believed(tmp_path: Path, feeds: Path, kind: str) -> None:
+    """The first scan remembers what it saw; then other bytes stand under the same configuration, at the same path and at another one."""
+    good, bad = im.Layer(evil.alpine()), im.Layer([*evil.alpine(), im.file("usr/bin/implant", b"\x7fELF")])
+    config = im.make_config([good], config={"User": "65532"})
+    first = evil.archive(tmp_path, good, raw_config=config) if kind == "archive" else str(evil.layout(tmp_path, good, raw_config=config).path)
+    for _ in range(2):
+        assert run(tmp_path, Given(first), feeds).code == 0
+    (tmp_path / "other").mkdir()
+    if kind == "archive":
+        second = evil.archive(tmp_path / "other", bad, raw_config=config)
+        was = os.stat(first)
+        Path(first).write_bytes(Path(second).read_bytes())
+        os.utime(first, ns=(was.st_atime_ns, was.st_mtime_ns))
+    else:
+        made = evil.layout(tmp_path / "other", bad, raw_config=config)
+        second = str(made.path)
+        stored = Path(first) / "blobs" / "sha256" / im.digest(im.compress(good.tar, "gzip")).removeprefix("sha256:")
+        stored.write_bytes(evil.blob(made, made.blobs[0]).read_bytes())
+    for lying in (first, second):
+        ended = run(tmp_path, Given(lying), feeds)
+        assert ended.code == 2, ended.text
+        assert re.search(r"not what its digest says|more bytes than|ends after", ended.text), ended.text
+
+
+NPM = im.file("a/node_modules/evil/package.json", '{"name":"evil","version":"1.0.0"}')
+
+
+def inspect(reference: str | Path, data: Path) -> Inventory:
+    return inspection.inspect(inspection.Request(str(reference), datetime.fromtimestamp(evil.NOW, UTC), data))
+
+
+@pytest.mark.parametrize("outer", ["none", "gzip"])
+def test_a_flipped_byte_is_found_or_changes_nothing(tmp_path: Path, outer: str) -> None:
+    """In-process and without a cache: one byte of an archive differs. An error of ours, or the same packages; never another exception."""
+    path = tmp_path / "image.tar"
+    im.make_docker_archive(path, [im.Layer(evil.alpine(("busybox", "1.36.1-r2")))], outer=outer)
+    whole = path.read_bytes()
+    truth = inspect(path, tmp_path / "data")
+    seen = 0
+    for at in random.Random(7).sample(range(len(whole)), 150):
+        changed = tmp_path / f"{at}.tar"
+        changed.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        try:
+            found = inspect(changed, tmp_path / f"data-{at}")
+        except PratiqueError as error:
+            assert error.remedy, error.message
+            seen += 1
+        else:
+            assert found.packages == truth.packages, at
+        changed.unlink()
+    assert seen > 20
+
+
+def test_every_cut_of_a_layer_is_said(tmp_path: Path) -> None:
+    """In-process: a layer's tar ends anywhere; its digests are right. Within a member that is blind; between two, engines take what is there."""
+    entries = [*evil.alpine(), NPM, im.symlink("b", "a"), im.file("c", b"c" * 700)]
+    whole = im.Layer(entries).tar
+    with tarfile.open(fileobj=io.BytesIO(whole)) as truth:
+        spans = [(member.offset, member.offset_data + member.size) for member in truth.getmembers()]
+    for cut in range(0, spans[-1][1] + 600, 100):
+        path = tmp_path / f"{cut}.tar"
+        im.make_docker_archive(path, [im.Layer(raw=whole[:cut])])
+        ids = {gap.id: gap.blind for gap in inspect(path, tmp_path / "data").gaps if gap.id in {"layer-truncated", "end-missing"}}
+        within = any(start < cut < end for start, end in spans)
+        assert ids == ({"layer-truncated": True} if within else {"end-missing": False}), cut
+        path.unlink()
+
+
+def test_a_damaged_cache_gives_no_other_answer(tmp_path: Path) -> None:
+    """In-process: bytes of the evidence cache differ. The answer is that of a new cache, and the next scan is fast again."""
+    path = evil.archive(
+        tmp_path, evil.alpine(("busybox", "1.36.1-r2")), [im.file("a/node_modules/evil/package.json", '{"name":"evil","version":"1.0.0"}')]
+    )
+    truth = inspect(path, tmp_path / "data")
+    cache = tmp_path / "data" / "evidence.sqlite"
+    whole = cache.read_bytes()
+    assert len(whole) > 20_000
+    for number in range(60):
+        noise = random.Random(number)
+        at = noise.randrange(len(whole) - 64)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{cache}{suffix}").unlink(missing_ok=True)
+        cache.write_bytes(whole[:at] + noise.randbytes(64) + whole[at + 64 :])
+        found = inspect(path, tmp_path / "data")
+        assert found.packages == truth.packages, number
+        assert {gap.id for gap in found.gaps} <= {"cache-unusable"}, found.gaps

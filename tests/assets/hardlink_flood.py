@@ -11,7 +11,7 @@ def make(folder: Path) -> str:
     files = [im.file(f"store/{n}", f'{{"name":"evil{n}","version":"1.0.0"}}') for n in range(4_000)]
     links = [im.hardlink(f"app/node_modules/evil{n}/package.json", f"store/{n}") for n in range(4_000)]
     many = evil.headers(b"store/%02d/%06d" % (number % 100, number) for number in range(200_000))
-    return evil.archive(folder, evil.alpine(), im.Layer(raw=im.tar(files).rstrip(b"\0") + bytes(512) + many + im.tar(links)))
+    return evil.archive(folder, evil.alpine(), im.Layer(raw=im.tar(files)[: 1024 * len(files)] + many + im.tar(links)))
 
 
 EVIL = Evil(

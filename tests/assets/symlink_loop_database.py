@@ -16,7 +16,7 @@ def make(folder: Path) -> str:
 
 EVIL = Evil(
     id="symlink_loop_database",
-    attack="The package database lies behind links that run in a circle: followed for ever, or not found and so without packages (path_resolution(7)).",
+    attack="The package database lies behind links that run in a circle: followed for ever, or not found and so empty (path_resolution(7)).",
     make=make,
     expect=(3,),
     says=r"no package database of Debian.*→",

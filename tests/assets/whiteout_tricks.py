@@ -17,5 +17,5 @@ EVIL = Evil(
     attack='Whiteouts of odd names (`.wh.`, `.wh...`) hide the root or nothing, and a plain one the database (OCI image-spec layer.md, "Whiteouts").',
     make=make,
     expect=(3,),
-    says=r"layer 1: this layer deletes the apk database of 1 packages.*→",
+    says=r"whiteout of no name.*this layer deletes the apk database of 1 packages.*→",
 )

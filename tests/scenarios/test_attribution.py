@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from conftest import need
 from image_maker import Entry, Layer, Made, Nothing, Step, file, folder, hardlink, make_docker_archive, opaque, symlink, whiteout
 from mirror_maker import flaw, make_mirror, osv, secdb, tracker
-from product import Component, components, run, spdx_components
+from product import NOW, Component, components, run, spdx_components
+
+import pratique
 
 OS_RELEASE = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 ALPINE_RELEASE = 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.18.4\nPRETTY_NAME="Alpine Linux v3.18"\n'
@@ -254,6 +257,18 @@ def test_a_private_key_deleted_above_is_found_in_the_layer_that_brought_it(plant
     }
     secret = key.splitlines()[1]
     assert not any(secret in str(document) for document in scanned.values())
+
+
+def test_the_python_face_says_the_same(planted: Made, scanned: dict[str, Any], mirror: Path, tmp_path: Path) -> None:
+    report = pratique.scan(str(planted.path), feeds=mirror, offline=True, data=tmp_path, now=datetime.fromtimestamp(int(NOW), UTC))
+    found = {(one.fingerprint, one.rule, max(one.origin.layer, 0) or None, one.origin.instruction, str(one.zone)) for one in report.findings}
+    said = {
+        (one["fingerprint"], one["rule"], one["origin"]["layer"] or None, one["origin"]["instruction"], one["origin"]["zone"])
+        for one in scanned["json"]["findings"]
+    }
+    assert found == said
+    assert len(report.findings) == len(scanned["json"]["findings"])
+    assert [one.purl for one in report.inventory.packages] == [one["purl"] for one in scanned["json"]["packages"]]
 
 
 # -------------------------------------------------------------------------------------------------------------------- zones

@@ -51,9 +51,9 @@ def layers(draw: st.DrawFn) -> list[Entry]:
     regular = [path for path, entry in brought.items() if entry.type == tarfile.REGTYPE]
     if regular and draw(st.booleans()):
         path, target = draw(st.sampled_from(FILES)), draw(st.sampled_from(regular))
-        if path not in brought and path.endswith("METADATA") == target.endswith("METADATA"):
-            if not any(path.startswith(f"{other}/") for other in brought):
-                brought[path] = hardlink(path, target)
+        same = path.endswith("METADATA") == target.endswith("METADATA")
+        if same and path not in brought and not any(path.startswith(f"{other}/") for other in brought):
+            brought[path] = hardlink(path, target)
     made: dict[str, Entry] = {}
     for path in (*(f"{one}/" for one in bare if one not in brought), *brought):
         parts = path.rstrip("/").split("/")
@@ -123,6 +123,7 @@ def test_what_is_visible_in_layers_is_what_lies_on_the_disk(stack: list[list[Ent
         base = Path(scratch)
         root = base / "root"
         root.mkdir()
+        (root / "etc").write_text("an empty folder is refused")
         for entries in stack:
             lay(root, entries)
         made = make_docker_archive(base / "app.tar", [Layer(entries) for entries in stack])

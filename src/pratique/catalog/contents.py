@@ -28,6 +28,9 @@ RUNS_IN_MEMORY = 4
 COLUMNS = "HIIQqI"
 """The element types of mode, uid, gid, size, mtime, ordinal (array(3))."""
 
+ROW, HIDDEN = 40, 120
+"""Bytes of memory that a row and a whiteout take besides their path."""
+
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
 """OCI image-spec `layer.md`, "Whiteouts": `.wh.NAME` hides NAME of lower layers, `.wh..wh..opq` all of them in its folder."""
@@ -100,6 +103,12 @@ class Contents:
     def spilled(self) -> bool:
         """Whether the table is too large for memory: look-ups then read a file."""
         return self._spill is not None
+
+    @property
+    def held(self) -> int:
+        """About how many bytes of memory the table takes."""
+        runs = sum(len(run.paths) + ROW * len(run.types) for run in self._runs if isinstance(run, Run))
+        return runs + sum(HIDDEN + len(path) for paths in (self.whiteouts, self.opaques) for path in paths)
 
     # ------------------------------------------------------------------------------------------------------- writing
 
@@ -184,6 +193,18 @@ class Contents:
             if at < len(paths) and paths[at] == path:
                 return _row(paths, run, at)
         return None
+
+    def rows(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return the members of those of the paths that this layer has: one sweep of the table, however many they are."""
+        wanted = sorted(paths)
+        found: dict[str, Row] = {}
+        for number in range(len(self._runs)):
+            have, run = self._run(number)
+            for path in wanted:
+                at = bisect_left(have, path)
+                if at < len(have) and have[at] == path:
+                    found[path] = _row(have, run, at)
+        return found
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the members, sorted by path within each run; of duplicates across runs the last comes last."""

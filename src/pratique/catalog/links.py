@@ -6,14 +6,14 @@ asks for a second look. Symbolic links are followed anew after each layer that t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pratique.catalog.contents import Contents
 from pratique.catalog.observe import HARD_LINK, PASS, Observed
 from pratique.catalog.plan import Plan
-from pratique.catalog.view import find, resolve
+from pratique.catalog.view import find_all, resolve
 from pratique.model import Gap
 
 MAX_LINKED = 2 << 30
@@ -80,18 +80,18 @@ def links(layers: Sequence[Observed], plan: Plan) -> Links:
     _follow(tables, plan, found)
     budget = MAX_LINKED
     for index, layer in enumerate(layers):
-        for document in layer.facts[PASS].documents:
-            if document.role != HARD_LINK:
+        linked = {d.path: d.data.decode("utf-8", "surrogateescape") for d in layer.facts[PASS].documents if d.role == HARD_LINK}
+        places = _bytes(tables[: index + 1], linked.values()) if linked else {}
+        for name, path in linked.items():
+            if path not in places:
                 continue
-            place, size = _bytes(tables[: index + 1], document.data.decode("utf-8", "surrogateescape"))
-            if place is None:
-                continue
+            place, size = places[path]
             budget -= size + NAME
             if budget < 0:
                 message = f"hard links to more than {MAX_LINKED >> 30} GiB in all were not followed"
-                found.gaps.append(Gap("limit-exceeded", message, path=document.path, layer=index))
+                found.gaps.append(Gap("limit-exceeded", message, path=name, layer=index))
                 return found
-            found.aliases.append(Alias(index, document.path, place))
+            found.aliases.append(Alias(index, name, place))
     return found
 
 
@@ -103,9 +103,7 @@ def _follow(tables: Sequence[Contents], plan: Plan, found: Links) -> None:
         if not any(kind == "l" for table in tables for kind in table.types(way).values()):
             continue
         before: Place | None = None
-        for index, place in _places(tables, name):
-            if place is not None and (place[1] == name or plan.named(place[1])):
-                place = None  # it is seen where it lies
+        for index, place in _places(tables, name, plan):
             if place == before:
                 continue
             if before is not None:
@@ -116,8 +114,8 @@ def _follow(tables: Sequence[Contents], plan: Plan, found: Links) -> None:
             before = place
 
 
-def _places(tables: Sequence[Contents], name: str) -> Iterator[tuple[int, Place | None]]:
-    """Yield where a name leads after each layer that touches the way to it."""
+def _places(tables: Sequence[Contents], name: str, plan: Plan) -> Iterator[tuple[int, Place | None]]:
+    """Yield where a name leads after each layer that touches the way to it; None where it leads nowhere, or to what is seen where it lies."""
     way: set[str] = set()
     for index, table in enumerate(tables):
         if index and not (table.types(way) or not way.isdisjoint(table.whiteouts) or not way.isdisjoint(table.opaques)):
@@ -125,23 +123,27 @@ def _places(tables: Sequence[Contents], name: str) -> Iterator[tuple[int, Place 
         way = {""}
         target = resolve(tables[: index + 1], name, way)
         way.update(_prefixes(target or name))
-        yield index, None if target is None else _bytes(tables[: index + 1], target)[0]
+        if target is None or target == name or plan.named(target):
+            yield index, None
+            continue
+        place, _ = _bytes(tables[: index + 1], (target,)).get(target, (None, 0))
+        yield index, place
 
 
-def _bytes(tables: Sequence[Contents], path: str) -> tuple[Place | None, int]:
-    """Return where the bytes of a file lie, seen from the highest of the layers, and how many there are.
+def _bytes(tables: Sequence[Contents], paths: Iterable[str]) -> dict[str, tuple[Place, int]]:
+    """Return where the bytes of files lie, seen from the highest of the layers, and how many there are.
 
     A hard link names a path of its own layer, or of a lower one where its own has none.
     """
-    found = find(tables, path)
-    if found is not None and found[1].type == "h":
-        layer, row = found
-        path = row.link
-        own = tables[layer].find(path)
-        found = (layer, own) if own is not None else find(tables[:layer], path)
-    if found is None or found[1].type != "f":
-        return None, 0
-    return (found[0], path), found[1].size
+    found = find_all(tables, paths)
+    links: dict[int, dict[str, str]] = {}
+    for path, (layer, row) in found.items():
+        if row.type == "h":
+            links.setdefault(layer, {})[path] = row.link
+    for layer, targets in links.items():
+        there = find_all(tables[: layer + 1], targets.values())
+        found.update({path: there[target] for path, target in targets.items() if target in there})
+    return {path: ((layer, row.path), row.size) for path, (layer, row) in found.items() if row.type == "f"}
 
 
 def _prefixes(path: str) -> Iterator[str]:

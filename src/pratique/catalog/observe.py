@@ -81,6 +81,12 @@ class Observed(NamedTuple):
     contents: Contents
     facts: Mapping[str, Facts]
 
+    @property
+    def held(self) -> int:
+        """About how many bytes of memory it takes."""
+        documents = sum(EACH + len(document.data) for seen in self.facts.values() for document in seen.documents)
+        return self.contents.held + documents + EACH * sum(len(seen.marks) + len(seen.gaps) for seen in self.facts.values())
+
 
 class Body(Protocol):
     """The bytes of the current member."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pratique.catalog.contents import Contents, Row
 
@@ -72,6 +72,29 @@ def find(layers: Sequence[Contents], path: str) -> tuple[int, Row] | None:
             if folder and layer.types((folder,)).get(folder, "d") != "d":
                 return None
     return None
+
+
+def find_all(layers: Sequence[Contents], paths: Iterable[str]) -> dict[str, tuple[int, Row]]:
+    """Return what `find` would for each of the paths that is there: one sweep of each table."""
+    found: dict[str, tuple[int, Row]] = {}
+    wanted = set(paths)
+    for index in reversed(range(len(layers))):
+        if not wanted:
+            break
+        layer = layers[index]
+        rows = layer.rows(wanted)
+        found.update((path, (index, row)) for path, row in rows.items())
+        wanted -= rows.keys() | layer.whiteouts
+        above = {path: list(_folders(path)) for path in wanted}
+        gone = {folder for folder, kind in layer.types({f for folders in above.values() for f in folders}).items() if kind != "d"}
+        gone |= layer.whiteouts | layer.opaques
+        wanted -= {path for path, folders in above.items() if "" in layer.opaques or not gone.isdisjoint(folders)}
+    return found
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def resolve(layers: Sequence[Contents], path: str, way: set[str] | None = None) -> str | None:

@@ -267,8 +267,8 @@ class Tar:
             self._padding = -size % BLOCK
             if flag == 83:
                 size = self._gnu_sparse(block)
-            elif pax and (b"GNU.sparse.major" in pax or b"GNU.sparse.map" in pax or b"GNU.sparse.realsize" in pax or b"GNU.sparse.size" in pax):
-                name = pax.get(b"GNU.sparse.name", name)
+            elif pax and is_sparse(pax):
+                name = pax.get(b"GNU.sparse.name") or name
                 size = self._pax_sparse(pax)
         else:
             size = 0
@@ -336,7 +336,7 @@ class Tar:
 
     def _pax_sparse(self, pax: dict[bytes, bytes]) -> int:
         """Read the map of a pax sparse file: formats 0.0 and 0.1 in the header, 1.0 at the head of its data; return the file's real size."""
-        real = number(pax, b"GNU.sparse.realsize", number(pax, b"GNU.sparse.size", 0))
+        real = number(pax, b"GNU.sparse.size", number(pax, b"GNU.sparse.realsize", 0))
         if pax.get(b"GNU.sparse.major") == b"1":
             numbers: list[int] = []
             text = b""
@@ -409,6 +409,12 @@ def pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         position = end
     if regions:
         yield b"GNU.sparse.map", b",".join(regions)
+
+
+def is_sparse(pax: dict[bytes, bytes]) -> bool:
+    """Tell whether pax records are those of a sparse file, of a version that is known: others are ordinary files to archive/tar, too."""
+    version = pax.get(b"GNU.sparse.major", b""), pax.get(b"GNU.sparse.minor", b"")
+    return version in {(b"0", b"0"), (b"0", b"1"), (b"1", b"0")} or (version == (b"", b"") and bool(pax.get(b"GNU.sparse.map")))
 
 
 def number(pax: dict[bytes, bytes], keyword: bytes, default: int) -> int:

@@ -67,7 +67,7 @@ class TarIndex:
         at = 0
         count = 0
         path = link = None
-        size_override: int | None = None
+        records: dict[bytes, bytes] = {}
         while True:
             header = os.pread(self._descriptor, RECORD, at)
             if len(header) < RECORD:
@@ -98,18 +98,16 @@ class TarIndex:
                     path = data.split(b"\0")[0]
                 elif flag == b"K":
                     link = data.split(b"\0")[0]
-                elif flag == b"x":
-                    records = _records(data, self._name)
-                    path, link = records.get(b"path", path), records.get(b"linkpath", link)
-                    if b"size" in records:
-                        size_override = _decimal(records[b"size"], self._name)
+                else:  # as archive/tar does: of several the last counts, and one for all members (`g`) ends what stood before it
+                    records = _records(data, self._name) if flag == b"x" else {}
+                    path, link = (path, link) if flag == b"x" else (None, None)
                 at += _padded(size)
                 continue
-            if size_override is not None:
-                size = size_override
-            name = clean(path if path is not None else _ustar_name(header))
-            target = link if link is not None else header[157:257].split(b"\0")[0]
-            path = link = size_override = None
+            if records.get(b"size"):
+                size = _decimal(records[b"size"], self._name)
+            name = clean(path or records.get(b"path") or _ustar_name(header))
+            target = link or records.get(b"linkpath") or header[157:257].split(b"\0")[0]
+            path, link, records = None, None, {}
             has_data = flag in b"\0" + b"07"
             if name is not None:
                 self._enter(name, flag, Member(at, size), target)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pratique.errors import MalformedImage
 from pratique.image.source import Source
 from pratique.inspection.pump import Pump, keep_memory
 from pratique.model import Distribution, Gap, Image, Inventory, Mark, Package
@@ -28,6 +29,10 @@ LARGE = 32 << 20
 """Bytes of layers to read from which on it pays to tune the allocator."""
 SWITCH = 0.0005
 """Seconds a thread may keep the interpreter's lock: those that decompress need it only for an instant, but often."""
+
+
+MAX_HELD = 512 << 20
+"""Bytes of memory that all layers of an image may take once they were seen. Five million files and the databases of a full desktop fit."""
 
 
 class Reading:
@@ -87,9 +92,11 @@ def _observed(reading: Reading, plan: Plan, progress: Progress | None, meanwhile
 
     layers, store = reading.source.image.layers, reading.store
     found: dict[int, Observed] = {}
+    held = 0
     for layer in layers:
         if reading.known[layer.index] and (kept := store.load(layer.diff_id, plan.observers, plan.digests)) is not None:
             found[layer.index] = kept
+            held += kept.held
     todo = sorted((layer for layer in layers if layer.index not in found), key=lambda layer: -layer.size)
     if not todo:
         return [found[layer.index] for layer in layers]
@@ -109,6 +116,12 @@ def _observed(reading: Reading, plan: Plan, progress: Progress | None, meanwhile
                 for future in finished:
                     index = running[future]
                     found[index] = future.result()
+                    held += found[index].held
+                    if held > MAX_HELD:
+                        raise MalformedImage(
+                            f"What is wanted of this image's layers takes more than {MAX_HELD >> 20} MiB: no ordinary image has so much.",
+                            "Do not run this image. If it is yours, find the layers with very many files, or scan the images it was made of.",
+                        )
                     store.save(reading.identities[index], layers[index].diff_id, found[index], plan.observers, plan.digests)
                     done += layers[index].size
                     if progress is not None:
