@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pratique.checks.check import Check, FileCheck, ImageCheck, Sample
+from pratique.checks.check import Check, DockerfileCheck, FileCheck, Folder, Grove, ImageCheck, Planted, Sample, TreeCheck
 from pratique.leaves import leaves
-from pratique.model import Inventory
+from pratique.model import Config, Inventory
 
 FOLDER = Path(__file__).resolve().parent / "checks"
 SHOWN = 56
 """Characters of an example that are shown."""
 
 
+LOOKS = (
+    (DockerfileCheck, "the Dockerfile, evaluated, and its build context"),
+    (FileCheck, "each file, in every layer, deleted ones included"),
+    (TreeCheck, "the merged file system and the configuration of the image"),
+    (ImageCheck, "the inventory and the configuration of the image"),
+)
+
+
 def checks() -> list[Check]:
     """Return every check there is, by id."""
-    found: list[Check] = [*leaves("pratique.checks", FileCheck), *leaves("pratique.checks", ImageCheck)]
+    found: list[Check] = [*leaves("pratique.checks", FileCheck), *leaves("pratique.checks", ImageCheck), *leaves("pratique.checks", TreeCheck)]
+    found += leaves("pratique.checks.dockerfile", DockerfileCheck)
     return sorted(found, key=lambda check: check.id)
 
 
@@ -34,7 +43,7 @@ def page(check: Check) -> str:
     facts = [("kind", check.kind), ("severity", check.severity.word), ("confidence", check.confidence.word), ("for", check.persona.name.lower())]
     if check.aliases:
         facts.append(("also known as", ", ".join(check.aliases)))
-    looks = "each file, in every layer, deleted ones included" if isinstance(check, FileCheck) else "the inventory and the configuration of the image"
+    looks = next(text for kind, text in LOOKS if isinstance(check, kind))
     lines = [f"# {check.id}", "", check.asks, "", "| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in facts), f"| looks at | {looks} |"]
     lines += [
         "",
@@ -54,13 +63,40 @@ def page(check: Check) -> str:
     return "\n".join(lines)
 
 
-def example(sample: Sample | Inventory) -> str:
+def example(sample: Sample | Inventory | Grove | str | Folder) -> str:
     """Return one example as an item of a list."""
+    if isinstance(sample, Folder):
+        ignored = f"; the `.dockerignore` says {code(sample.ignore)}" if sample.ignore is not None else ""
+        return f"{example(sample.dockerfile)}\n\n  beside {', '.join(map(code, sample.files))}{ignored}\n"
+    if isinstance(sample, str):
+        fence = "~~~" if "```" in sample else "```"
+        return "\n".join(f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate((f"{fence}dockerfile", *sample.split("\n"), fence)))
+    if isinstance(sample, Grove):
+        return f"- {grove(sample)}"
     if isinstance(sample, Inventory):
         image = sample.image
         return f"- `USER {image.config.user}`" if image.config.user else f"- no `USER`{' (a plain folder)' if image.source == 'dir' else ''}"
     first = " ".join(sample.data.decode("utf-8", "replace").split())
     return f"- `{sample.path}`: `{first[:SHOWN]}{'…' if len(first) > SHOWN else ''}`"
+
+
+def code(text: str) -> str:
+    """Return a text as code on one line."""
+    return f"`{' '.join(text.split())}`"
+
+
+def grove(sample: Grove) -> str:
+    """Return what is planted, and what the configuration says where it says something."""
+    said = [f"`{name}={value!r}`" for name in Config.__slots__ if (value := getattr(sample.config, name)) != getattr(Config(), name)]
+    return "; ".join([*map(planted, sample.members), *said, *(f"deleted above: `{path}`" for path in sample.whiteouts)]) or "nothing"
+
+
+def planted(one: Planted) -> str:
+    """Return one member: mode, owner, path, and the begin of what is in it."""
+    begin = " ".join(one.data.decode("utf-8", "replace").split()).replace("`", "'") if b"\0" not in one.data else f"{len(one.data)} bytes"
+    who = f" uid {one.uid}" if one.uid else ""
+    more = f" → `{one.link}`" if one.link else f": `{begin[:SHOWN]}{'…' if len(begin) > SHOWN else ''}`" if begin else ""
+    return f"`{one.type} {one.mode:04o}`{who}{f' of {one.owner}' if one.owner else ''} `{one.path}`{more}"
 
 
 if __name__ == "__main__":

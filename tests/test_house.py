@@ -20,13 +20,13 @@ from conftest import CI, ROOT
 
 from pratique.advisories.feed import Feed
 from pratique.catalog.ecosystem import Ecosystem
-from pratique.checks.check import FileCheck, ImageCheck
+from pratique.checks.check import DockerfileCheck, FileCheck, ImageCheck, TreeCheck
 from pratique.leaves import leaves
 from pratique.report.format import Format
 
 SOURCE = ROOT / "src" / "pratique"
 LINT = Path(sys.executable).with_name("lint-imports")
-PURE = ("errors.py", "model.py", "formats", "catalog", "ecosystems", "checks", "matching", "advisories/feed.py", "advisories/feeds")
+PURE = ("errors.py", "model.py", "formats", "dockerfile", "catalog", "ecosystems", "checks", "matching", "advisories/feed.py", "advisories/feeds")
 """What decides: it takes bytes, values and `now`, and nothing else."""
 
 
@@ -157,7 +157,7 @@ SHAPES = {"pratique.checks.check"}
 EVERY_MODULE_IS_A_LEAF = {
     "pratique.ecosystems": Ecosystem,
     "pratique.advisories.feeds": Feed,
-    "pratique.checks": (FileCheck, ImageCheck),
+    "pratique.checks": (DockerfileCheck, FileCheck, ImageCheck, TreeCheck),
 }
 
 
@@ -175,7 +175,7 @@ def test_a_module_of_reports_declares_at_most_one_format(module: str) -> None:
     assert len(declared(module, Format)) <= 1
 
 
-@pytest.mark.parametrize(("package", "kind"), [("pratique.checks", (FileCheck, ImageCheck)), ("pratique.report", Format)])
+@pytest.mark.parametrize(("package", "kind"), [("pratique.checks", (DockerfileCheck, FileCheck, ImageCheck, TreeCheck)), ("pratique.report", Format)])
 def test_an_id_is_the_name_of_its_file(package: str, kind: type) -> None:
     found = [(module.rpartition(".")[2], leaf.id) for module in modules(package) for leaf in declared(module, kind)]  # type: ignore[attr-defined]
     assert found

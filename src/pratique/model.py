@@ -218,6 +218,14 @@ class Mark:
     secret: str = ""
     """A keyed hash of a secret's value, never the value: a new leak in a waived file is a new finding."""
     origin: Origin = field(default_factory=Origin)
+    severity: Severity | None = None
+    """Where this one is worse or better than the check's own word."""
+    confidence: Confidence | None = None
+    """Where this one is more or less sure than the check's own word."""
+    owner: str = ""
+    """The purl of the OS package that brought the file, if any."""
+    allowed: str = ""
+    """Why it is not counted, where it is not: it is shown as suppressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +290,21 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class Executable:
+    """One file that could be started: visible, executable by somebody, an ELF program or a script."""
+
+    path: str
+    interpreter: str = ""
+    """What the first line of a script names; empty for ELF programs."""
+    owner: str = ""
+    """The purl of the OS package that brought it, if any."""
+    mode: int = 0o755
+    uid: int = 0
+    gid: int = 0
+    layer: int = UNKNOWN_LAYER
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """What is in an image. Never changes for a digest and a set of observer revisions."""
 
@@ -290,6 +313,8 @@ class Inventory:
     distributions: tuple[Distribution, ...] = ()
     marks: tuple[Mark, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    executables: tuple[Executable, ...] = ()
+    """What could be started, by path."""
 
     def distribution(self, root: str = "") -> Distribution | None:
         """Return the distribution of a root, if one was seen."""
@@ -487,6 +512,25 @@ class Suppressed:
     reason: str
 
 
+class Answer(StrEnum):
+    """What is said of one item of a benchmark. "Could not tell" is never "met"."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    UNKNOWN = "could not tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One recommendation of a benchmark, answered."""
+
+    id: str
+    """`CIS-4.1`."""
+    title: str
+    answer: Answer
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What is known about an image now. Made again when knowledge changes; never mutated."""
@@ -504,6 +548,8 @@ class Report:
     """The zone of each layer, by its index."""
     created: datetime | None = None
     checks: tuple[str, ...] = ()
+    benchmark: tuple[Item, ...] = ()
+    """CIS Docker Benchmark section 4, item by item."""
 
     @property
     def image(self) -> Image:

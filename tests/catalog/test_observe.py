@@ -246,6 +246,7 @@ rows = st.builds(
     st.integers(0, 2**31),
     st.text(st.characters(exclude_categories=("Cs",)), max_size=5),
     st.just(b""),
+    st.binary(max_size=24),
 )
 
 
@@ -259,7 +260,7 @@ def test_the_table_gives_back_the_last_row_of_each_path(found: list[Row]) -> Non
             patch.setattr(table, "RUNS_IN_MEMORY", 2)
             made = Contents()
             for row in found:
-                made.add(Member(*row[:7], row.link))
+                made.add(Member(*row[:7], row.link, row.capabilities))
             made.close()
             assert {row.path: row for row in made} == truth
             assert {path: made.find(path) for path in truth} == truth

@@ -6,21 +6,24 @@ link): it then yields the Looks it needs, and its driver sends back what they sa
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from pratique.catalog import distribution
 from pratique.catalog.absence import absences
 from pratique.catalog.database import Database
-from pratique.catalog.ecosystem import Ecosystem, Group
+from pratique.catalog.digests import TABLE
+from pratique.catalog.ecosystem import Declared, Ecosystem, Group
 from pratique.catalog.links import Links, Look, links
 from pratique.catalog.observe import PASS, Facts, Observed
 from pratique.catalog.plan import Plan
+from pratique.catalog.tree import Listed, Tree
 from pratique.catalog.view import Covering
-from pratique.model import Distribution, Document, Gap, Image, Inventory, Mark, Origin, Package
+from pratique.model import Distribution, Document, Executable, Gap, Image, Inventory, Mark, Origin, Package
 
-REVISION = "2"
+REVISION = "3"
 """Changes whenever the same evidence would give another inventory."""
 RELEASE = "distribution"
 """The role of the files that name the distribution of a root."""
@@ -36,9 +39,16 @@ class Kept(NamedTuple):
 
 
 def coalesce(
-    image: Image, layers: Sequence[Observed], ecosystems: Sequence[Ecosystem], plan: Plan
+    image: Image,
+    layers: Sequence[Observed],
+    ecosystems: Sequence[Ecosystem],
+    plan: Plan,
+    judge: Callable[[Tree], Iterable[Mark | Gap | Executable]] | None = None,
 ) -> Generator[tuple[Look, ...], Sequence[Mapping[str, Facts]], Inventory]:
-    """Fold layers into an inventory. Yields at most once, and only where a second look is needed."""
+    """Fold layers into an inventory. Yields at most once, and only where a second look is needed.
+
+    `judge` says what is wrong with the merged file system, and what could be started; its marks and gaps are joined to those of single files.
+    """
     items = [list(_items(index, layer.facts)) for index, layer in enumerate(layers)]
     found = links(layers, plan)
     looks = found.looks()
@@ -54,7 +64,23 @@ def coalesce(
         fold.layer(index, layer, items[index])
     gaps = [replace(gap, layer=index) for index, layer in enumerate(layers) for facts in layer.facts.values() for gap in facts.gaps]
     gaps += [replace(gap, layer=look.layer) for (look, _), seen in zip(looks, again, strict=True) for facts in seen.values() for gap in facts.gaps]
-    return fold.inventory([*gaps, *found.gaps])
+    inventory = fold.inventory([*gaps, *found.gaps])
+    return inventory if judge is None else _judged(inventory, fold.tree(inventory, layers), judge)
+
+
+def _judged(inventory: Inventory, tree: Tree, judge: Callable[[Tree], Iterable[Mark | Gap | Executable]]) -> Inventory:
+    marks, gaps, executables = list(inventory.marks), list(inventory.gaps), list[Executable]()
+    for fact in judge(tree):
+        if isinstance(fact, Mark):
+            marks.append(fact)
+        elif isinstance(fact, Gap):
+            gaps.append(fact)
+        else:
+            executables.append(fact)
+    owners = tree.owners({mark.path for mark in marks if mark.origin.visible})
+    marks = [replace(mark, owner=owners[mark.path]) if mark.origin.visible and mark.path in owners else mark for mark in marks]
+    ordered = sorted(marks, key=lambda mark: (mark.rule, mark.path, mark.line or 0, mark.origin.layer))
+    return replace(inventory, marks=tuple(ordered), gaps=tuple(dict.fromkeys(gaps)), executables=tuple(executables))
 
 
 def _items(index: int, facts: Mapping[str, Facts]) -> Iterable[Kept]:
@@ -115,6 +141,8 @@ class _Fold:
         elif item.role == RELEASE:
             self._releases[item.root].pop(item.path, None)
             self._identify(item.root)
+        elif item.role not in self._by_role:
+            return  # kept for checks of the whole tree
         elif (ecosystem := self._by_role[item.role]).database:
             if (key := (ecosystem.type, item.root)) in self._databases:
                 self._databases[key].documents.pop((item.role, item.path), None)
@@ -203,6 +231,45 @@ class _Fold:
             tuple(sorted(marks, key=lambda mark: (mark.rule, mark.path, mark.line or 0, mark.origin.layer))),
             tuple(dict.fromkeys((*self._image.gaps, *gaps, *self._gaps))),
         )
+
+    def tree(self, inventory: Inventory, layers: Sequence[Observed]) -> Tree:
+        """Return the merged file system, with what was kept of it and whose it is."""
+        kept: dict[str, list[Document]] = {}
+        for alive in self._alive.values():
+            for one in alive:
+                if isinstance(one.item, Document):
+                    kept.setdefault(one.item.role, []).append(one.item)
+        for documents in kept.values():
+            documents.sort(key=lambda document: document.path)
+        visible = tuple(package for package in inventory.packages if package.origin.visible)
+        listed = tuple(self._lists(database, visible) for database in self._databases.values())
+        sums = [next((document.data for document in layer.facts[PASS].documents if document.role == TABLE), b"") for layer in layers]
+        contents = [layer.contents for layer in layers]
+        return Tree(self._image, contents, visible, inventory.distributions, kept, listed, sums, tuple(self._declaring()))
+
+    def _declaring(self) -> Iterator[tuple[str, Callable[[], Iterator[Declared]]]]:
+        for database in self._databases.values():
+            if (declared := database.ecosystem.declared) is not None:
+                yield database.root, partial(declared, self._group(database.root, database))
+        artefacts = {ecosystem.type: ecosystem.declared for ecosystem in self._ecosystems if not ecosystem.database}
+        for (type_, key), group in sorted(self._groups.items()):
+            if (declared := artefacts.get(type_)) is not None:
+                documents = tuple(kept.item for _, kept in sorted(group.items()) if isinstance(kept.item, Document))
+                yield "", partial(declared, Group(key, "", documents))
+
+    def _lists(self, database: Database, packages: Iterable[Package]) -> Listed:
+        ecosystem, group = database.ecosystem, self._group(database.root, database)
+        by_name: dict[str, list[Package]] = {}
+        for package in packages:
+            if package.type == ecosystem.type and package.origin.root == database.root:
+                by_name.setdefault(package.name, []).append(package)
+
+        def owned(paths: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+            for path, name in ecosystem.owned(group, paths) if ecosystem.owned is not None else ():
+                for package in by_name.get(name, ()):
+                    yield path, package.purl, package.origin.layer
+
+        return Listed(database.root, owned)
 
     def _placed(self, package: Package, layer: int, root: str, visible: bool, last_known: bool = False) -> Package:
         found = self._distributions.get(root)

@@ -28,6 +28,9 @@ RUNS_IN_MEMORY = 4
 COLUMNS = "HIIQqI"
 """The element types of mode, uid, gid, size, mtime, ordinal (array(3))."""
 
+CAPABILITIES = 24
+"""Bytes of the longest `security.capability` (`struct vfs_ns_cap_data`, linux/capability.h)."""
+
 ROW, HIDDEN = 40, 120
 """Bytes of memory that a row and a whiteout take besides their path."""
 
@@ -53,6 +56,8 @@ class Row(NamedTuple):
     ordinal: int
     link: str
     sha256: bytes
+    capabilities: bytes = b""
+    """The value of `security.capability`, if any."""
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -64,6 +69,8 @@ class Run(msgspec.Struct, array_like=True):
     """mode, uid, gid, size, mtime, ordinal: arrays of `COLUMNS`."""
     links: dict[int, bytes]
     digests: bytes
+    capabilities: dict[int, bytes] = {}
+    """Of the few that have any (xattr `security.capability`)."""
 
 
 class Stored(msgspec.Struct, array_like=True):
@@ -160,6 +167,7 @@ class Contents:
             [_column(code, column) for code, column in zip(COLUMNS, columns, strict=True)],
             {at: m.link.encode("utf-8", "surrogateescape") for at, m in enumerate(members) if m.link},
             b"".join([digests.get(path) or bytes(32) for path in paths]) if digests else b"",
+            {at: m.capabilities[:CAPABILITIES] for at, m in enumerate(members) if m.capabilities},
         )
         if len(self._runs) < RUNS_IN_MEMORY:
             self._runs.append(run)
@@ -173,7 +181,12 @@ class Contents:
 
     # ------------------------------------------------------------------------------------------------------- reading
 
-    def _run(self, number: int) -> tuple[list[str], Run]:
+    def runs(self) -> Iterator[tuple[list[str], Run]]:
+        """Yield the runs: their paths, sorted, and their columns. Of duplicates across runs the last one counts."""
+        return (self.run(number) for number in range(len(self._runs)))
+
+    def run(self, number: int) -> tuple[list[str], Run]:
+        """Return the paths and the columns of one run."""
         if self._opened is not None and self._opened[0] == number:
             return self._opened[1], self._opened[2]
         run = self._runs[number]
@@ -188,7 +201,7 @@ class Contents:
     def find(self, path: str) -> Row | None:
         """Return the member of a path, or None."""
         for number in reversed(range(len(self._runs))):
-            paths, run = self._run(number)
+            paths, run = self.run(number)
             at = bisect_left(paths, path)
             if at < len(paths) and paths[at] == path:
                 return _row(paths, run, at)
@@ -199,7 +212,7 @@ class Contents:
         wanted = sorted(paths)
         found: dict[str, Row] = {}
         for number in range(len(self._runs)):
-            have, run = self._run(number)
+            have, run = self.run(number)
             for path in wanted:
                 at = bisect_left(have, path)
                 if at < len(have) and have[at] == path:
@@ -209,7 +222,7 @@ class Contents:
     def __iter__(self) -> Iterator[Row]:
         """Yield the members, sorted by path within each run; of duplicates across runs the last comes last."""
         for number in range(len(self._runs)):
-            paths, run = self._run(number)
+            paths, run = self.run(number)
             for at in range(len(paths)):
                 yield _row(paths, run, at)
 
@@ -219,14 +232,14 @@ class Contents:
             if self._types is None:
                 self._types = {}
                 for number in range(len(self._runs)):
-                    have, run = self._run(number)
+                    have, run = self.run(number)
                     self._types.update(zip(have, run.types.decode("ascii"), strict=True))
             table = self._types
             return {path: table[path] for path in paths if path in table}
         found = {}
         wanted = sorted(paths)
         for number in range(len(self._runs)):
-            have, run = self._run(number)
+            have, run = self.run(number)
             for path in wanted:
                 at = bisect_left(have, path)
                 if at < len(have) and have[at] == path:
@@ -265,4 +278,6 @@ def _column(code: str, column: list[int]) -> bytes:
 def _row(paths: list[str], run: Run, at: int) -> Row:
     mode, uid, gid, size, mtime, ordinal = [memoryview(column).cast(code)[at] for code, column in zip(COLUMNS, run.numbers, strict=True)]  # type: ignore[call-overload] # codes are not literals here
     link = run.links.get(at, b"").decode("utf-8", "surrogateescape")
-    return Row(paths[at], chr(run.types[at]), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32])
+    return Row(
+        paths[at], chr(run.types[at]), mode, uid, gid, size, mtime, ordinal, link, run.digests[at * 32 : at * 32 + 32], run.capabilities.get(at, b"")
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from pratique.catalog.observer import MIB, Member, Stream, Take
 from pratique.model import Distribution, Document, Gap, Package
@@ -48,6 +48,18 @@ class Group:
         return (d for d in self.documents if d.role == role)
 
 
+class Declared(NamedTuple):
+    """What a package says of the content of one of its files. `path`: relative to the group's root."""
+
+    path: str
+    algorithm: str
+    """`md5`, `sha1` or `sha256`, as hashlib names them."""
+    digest: bytes
+    package: str
+    config: bool = False
+    """A file of settings, which whoever installs it is expected to change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ecosystem:
     """One package ecosystem. All functions are pure."""
@@ -77,3 +89,6 @@ class Ecosystem:
     among its files."""
     normalise: Callable[[str], str] = str
     """A package name as OSV and the packages of this ecosystem write it (PEP 503 for PyPI)."""
+    declared: Callable[[Group], Iterator[Declared]] | None = None
+    """`declared(group)` yields what the packages of the group say of the content of their files. What cannot be read of it is left out: that it
+    cannot be read is said by `packages`."""

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from pratique.catalog.contents import OPAQUE, WHITEOUT, Contents
+from pratique.catalog.digests import TABLE, Digests, Hash
 from pratique.catalog.observer import MIB, PEEK, Fact, Member, Stream, Take, Wanted
 from pratique.catalog.plan import Plan, Want
 from pratique.formats import zip as zipfile
@@ -112,6 +113,8 @@ class Pass:
         self._inner_bytes = 0
         self._inner_members = 0
         self._kept = 0
+        self._digests = Digests()
+        self._sweeps = [(observer.id, observer.sweep()) for observer in plan.observers if observer.sweep is not None and only is None]
         self._told: dict[str, int] = {}
 
     # ------------------------------------------------------------------------------------------------------- members
@@ -161,10 +164,18 @@ class Pass:
                 begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
             named = {want.observer.id for want, _ in wants}
             wants = wants + [(want, root) for want, root in begun if want.observer.id not in named]
-        if not wants and not archive:
-            return _digest(body) if plan.digests and header.size else b""  # else the walk passes over it
+        hashes: list[Hash] = self._digests.begin(path) if self._only is None else []
+        if not wants and not archive and not (self._sweeps and header.size):
+            if plan.digests and header.size:
+                return self._digested(path, body, hashes)
+            if hashes:
+                self._digested(path, body, hashes)
+            return b""  # else the walk passes over it
         hasher = sha256() if plan.digests and header.size else None
         member = header if isinstance(header, Member) else Member(*header)
+        sweeps = [sweep for _, sweep in self._sweeps] if header.size else []
+        for sweep in sweeps:
+            sweep.begin(member)
         wants = [(want, root) for want, root in wants if self._within(want.wanted, member, want)]
         streams = [(want, want.observer.stream(member)) for want, _ in wants if want.wanted.take is Take.STREAM and want.observer.stream]
         spool: BinaryIO | None = None
@@ -177,10 +188,18 @@ class Pass:
             for chunk in body.chunks():
                 if hasher is not None:
                     hasher.update(chunk)
+                for each in hashes:
+                    each.update(chunk)
                 if spool is not None:
                     spool.write(chunk)
                 for _, stream in streams:
                     stream.feed(chunk)
+                for sweep in sweeps:
+                    sweep.feed(chunk)
+            for sweep in sweeps:
+                sweep.end()
+            if hashes:
+                self._digests.end(path, hashes)
             for want, stream in streams:
                 self._take(want, member, lambda stream=stream: stream.close(), "")  # type: ignore[misc] # bound early on purpose
             if spool is not None:
@@ -194,6 +213,17 @@ class Pass:
         finally:
             if spool is not None:
                 spool.close()
+        return b"" if hasher is None else hasher.digest()
+
+    def _digested(self, path: str, body: Body, hashes: list[Hash]) -> bytes:
+        """Read one file for its digests alone; return its sha256 where that is asked for."""
+        hasher = sha256() if self._plan.digests else None
+        fed = hashes if hasher is None else [*hashes, hasher]
+        for chunk in body.chunks():
+            for each in fed:
+                each.update(chunk)
+        if hashes:
+            self._digests.end(path, hashes)
         return b"" if hasher is None else hasher.digest()
 
     def _again(self, header: Header | Member, chunks: Iterator[bytes | memoryview], names: tuple[str, ...]) -> None:
@@ -315,6 +345,19 @@ class Pass:
             if told > MAX_GAPS:
                 self._facts[PASS].gaps.append(Gap(id, f"and {told - MAX_GAPS} more of this kind in this layer", remedy=REMEDIES.get(id, "")))
         contents = self._contents.close()
+        for id, sweep in self._sweeps:
+            for fact in sweep.close():
+                if isinstance(fact, Gap):
+                    if self._tells(fact.id):
+                        self._facts[id].add(fact)
+                elif self._room(len(fact.data) if isinstance(fact, Document) else 0, fact.path, id):
+                    self._facts[id].add(fact)
+        if self._digests.full:
+            self._gap(
+                "limit-exceeded", "this layer has more files than digests are kept of; the rest was not compared with what its packages declare"
+            )
+        if digests := self._digests.encode():
+            self._facts[PASS].documents.append(Document(TABLE, "", digests))
         if contents.duplicates:
             message = f"{contents.duplicates} members stand in this layer more than once; the last of each counts, as engines do it"
             self._facts[PASS].gaps.append(Gap("duplicate-members", message, blind=False))
@@ -363,7 +406,7 @@ def _last_only(facts: Mapping[str, Facts], contents: Contents) -> dict[str, Fact
     kept = {}
     for observer, seen in facts.items():
         documents = {(document.role, document.path): document for document in seen.documents}
-        alive = [d for d in documents.values() if (row := contents.find(d.path.partition("!/")[0])) is not None and row.type in "fh"]
+        alive = [d for d in documents.values() if not d.path or ((row := contents.find(d.path.partition("!/")[0])) is not None and row.type in "fh")]
         kept[observer] = Facts(alive, seen.marks, seen.gaps)
     return kept
 
@@ -371,13 +414,6 @@ def _last_only(facts: Mapping[str, Facts], contents: Contents) -> dict[str, Fact
 def _spool(size: int) -> BinaryIO:
     """Return a place for the bytes of one member: memory, or an unlinked temporary file."""
     return BytesIO() if size <= SPOOL else cast("BinaryIO", tempfile.TemporaryFile(prefix="pratique-"))
-
-
-def _digest(body: Body) -> bytes:
-    hasher = sha256()
-    for chunk in body.chunks():
-        hasher.update(chunk)
-    return hasher.digest()
 
 
 __all__ = ["ARCHIVE", "HARD_LINK", "PASS", "Facts", "Observed", "Pass", "Stream", "observe", "observe_again", "observe_members"]

@@ -74,6 +74,8 @@ class Wanted:
     """Whether missing it (limit exceeded, unreadable) may change the answer."""
     peek: Callable[[bytes], bool] | None = None
     """Decides by the first bytes (up to `PEEK`) whether the rest is wanted at all: most executables are not of Go."""
+    where: Callable[[str], bool] | None = None
+    """With `pattern`: decides by the whole path of the member whether it is wanted at all: most source files are not the application's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Observer:
     wants: tuple[Wanted, ...]
     see: Callable[[Member, BinaryIO], Iterator[Fact]] | None = None
     stream: Callable[[Member], Stream] | None = None
+    sweep: Callable[[], Sweep] | None = None
+    """For an observer of every file: it needs no wants."""
 
 
 class Stream:
@@ -101,4 +105,27 @@ class Stream:
 
     def close(self) -> Iterator[Fact]:
         """Say what was seen."""
+        raise NotImplementedError
+
+
+class Sweep:
+    """What is fed with every file of one layer, one after the other: for what may lie anywhere. It may look at several at once.
+
+    Still local: what it says of a file depends on that file alone.
+    """
+
+    def begin(self, member: Member) -> None:
+        """Take the next file, which is not empty."""
+        raise NotImplementedError
+
+    def feed(self, block: bytes | memoryview) -> None:
+        """Take the next block of it."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """The file is complete."""
+        raise NotImplementedError
+
+    def close(self) -> Iterator[Fact]:
+        """The layer is complete: say what was seen."""
         raise NotImplementedError

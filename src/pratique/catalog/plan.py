@@ -93,7 +93,9 @@ class Plan:
                 found = found + self._in_folder if found else self._in_folder
         if not found:
             return []
-        fulfilled = [(want, root) for want in found if (root := want.root(path)) is not None]
+        fulfilled = [
+            (want, root) for want in found if (root := want.root(path)) is not None and (want.wanted.where is None or want.wanted.where(path))
+        ]
         return fulfilled if len(fulfilled) < 2 else _longest(fulfilled)
 
     def begun(self, head: bytes) -> list[tuple[Want, str]]:

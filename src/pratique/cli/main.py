@@ -23,6 +23,7 @@ INTERRUPTED = 130
 
 VERBS = {
     "scan": "Say what is in an image, what is wrong with it and what to do.",
+    "lint": "Say what is wrong with Dockerfiles, before anything is built.",
     "sbom": "Write the bill of materials of an image.",
     "feeds": "Look after the advisory data: status, sync, export, verify.",
     "completion": "Print the shell completion script.",

@@ -148,7 +148,7 @@ def _by_suffix(name: str) -> str | None:
     return next((format_ for ending, format_ in endings.items() if name.endswith(ending)), None)
 
 
-def write(report: Report, wanted: Sequence[tuple[Format, str, Path | None]], inventory_only: bool = False) -> None:
+def write(report: Report, wanted: Sequence[tuple[Format, str, Path | None]], inventory_only: bool = False, executables: bool = False) -> None:
     """Render a report in each format. A file is written whole or not at all."""
     from pratique.report.format import Options
 
@@ -156,7 +156,7 @@ def write(report: Report, wanted: Sequence[tuple[Format, str, Path | None]], inv
         terminal = file is None and sys.stdout.isatty()
         width = min(_columns(), 160) if terminal else 100
         colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        pieces = format_.render(report, Options(width, colour, version, inventory_only))
+        pieces = format_.render(report, Options(width, colour, version, inventory_only, executables))
         if file is None:
             for piece in pieces:
                 sys.stdout.write(piece)

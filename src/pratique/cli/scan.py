@@ -12,6 +12,7 @@ import click
 from pratique.cli.options import Progress, clock, data_folder, data_options, image_options, output_options, targets, write
 
 if TYPE_CHECKING:
+    from pratique.inspection.analysing import Orders
     from pratique.model import Finding, Report
 
 DENIED, COULD_NOT_TELL = 1, 3
@@ -39,8 +40,40 @@ def _severities(_: click.Context, __: click.Parameter, value: str | None) -> fro
     type=click.Choice((*SEVERITIES, "exploited"), case_sensitive=False),
     help="Exit with 1 where a finding is this bad or worse (with --fixable, --exploited: one of those).",
 )
+@click.option("--list", "listed", type=click.Choice(["executables"]), help="List every file that could be started, with the package that brought it.")
+@click.option(
+    "--persona",
+    type=click.Choice(["regular", "pedantic", "auditor"]),
+    default="regular",
+    help="Who wants to hear it: pedantic and auditor hear more.",
+)
+@click.option(
+    "--yara",
+    "yara",
+    multiple=True,
+    metavar="FILE|DIR|own",
+    help="Hold every file against YARA rules too, may be given several times; `own` are those of pratique. Needs the extra `malware`.",
+)
+@click.option("--clamd", metavar="SOCKET", help="Have ClamAV look at every file too: the socket of its daemon, or tcp:HOST:PORT.")
+@click.option(
+    "--indicators",
+    multiple=True,
+    metavar="FILE",
+    help="Hosts that no program should name, may be given several times: a list, CSV or STIX 2. Endpoints named by programs are listed in json.",
+)
+@click.option(
+    "--analyser",
+    "analysers",
+    multiple=True,
+    metavar="NAME[=PROGRAM]",
+    help="Have bandit or semgrep analyse the application's code too: a list, or given several times. They run confined, without network.",
+)
+@click.option("--semgrep-rules", type=click.Path(path_type=Path), metavar="FILE", help="The local rules of semgrep.")
+@click.option("--sarif", "sarifs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Join what another tool found: SARIF 2.1.0.")
+@click.option("--sonarqube", "sonarqubes", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Join issues of SonarQube's API.")
+@click.option("--snyk", "snyks", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Join what `snyk test --json` found.")
 @click.option("--strict", is_flag=True, help="Exit with 3 for every gap, also for those that leave the answer standing.")
-@click.option("--feeds", metavar="DIR|URL", help="A mirror of the advisory data, with an index.json; else the publishers.")
+@click.option("--feeds", metavar="DIR|URL", envvar="PRATIQUE_FEEDS", help="A mirror of the advisory data, with an index.json; else the publishers.")
 @click.option("--offline", is_flag=True, help="Use no network: only the advisory data that is there.")
 @data_options()
 def scan(
@@ -54,6 +87,16 @@ def scan(
     fixable: bool,
     exploited: bool,
     fail_on: str | None,
+    listed: str | None,
+    persona: str,
+    yara: tuple[str, ...],
+    clamd: str | None,
+    indicators: tuple[str, ...],
+    analysers: tuple[str, ...],
+    semgrep_rules: Path | None,
+    sarifs: tuple[Path, ...],
+    sonarqubes: tuple[Path, ...],
+    snyks: tuple[Path, ...],
     strict: bool,
     feeds: str | None,
     offline: bool,
@@ -65,12 +108,14 @@ def scan(
     \b
     IMAGE may be
       alpine:3.20, ghcr.io/me/app@sha256:…   from a registry (registry:…)
-      app.tar, app.tar.gz, -                 what `docker save` wrote (docker-archive:…), or an OCI archive (oci-archive:…)
+      app.tar, app.tar.gz, -                 what `docker save` wrote (docker-archive:…)
+      app.oci.tar                            an OCI archive (oci-archive:…)
       layout/                                an OCI layout folder (oci:layout:tag)
       docker:app:latest                      from the Docker engine
       dir:rootfs/                            a plain folder
     """  # noqa: D301 - click's mark for text that is not wrapped
     from pratique.inspection import scan as inspection
+    from pratique.model import Persona
 
     wanted = targets(format_, outputs, "table")
     progress = Progress(quiet)
@@ -85,6 +130,11 @@ def scan(
         insecure=insecure,
         environ=os.environ,
         progress=progress if progress.on else None,
+        yara=yara,
+        clamd=clamd,
+        indicators=indicators,
+        persona=Persona[persona.upper()],
+        orders=_orders(analysers, semgrep_rules, sarifs, sonarqubes, snyks),
     )
     try:
         report = inspection.scan(request)
@@ -95,15 +145,31 @@ def scan(
         return (not fixable or bool(finding.fixed)) and (not exploited or finding.exploited is not None)
 
     shown = tuple(f for f in report.findings if asked(f) and (severity is None or f.severity.word in severity))
-    write(replace(report, findings=shown), wanted)
-    denied = fail_on is not None and any(_as_bad(finding, fail_on) for finding in report.findings if asked(finding))
-    raise click.exceptions.Exit(_code(report, denied, strict))
+    write(replace(report, findings=shown), wanted, executables=listed == "executables")
+    considered = [finding for finding in report.findings if asked(finding)]
+    denied = fail_on is not None and any(_as_bad(finding, fail_on) for finding in considered)
+    if fail_on in SEVERITIES[1:] and (unrated := sum(finding.severity.word == "unknown" for finding in considered)) and not quiet:
+        click.echo(
+            f"{unrated} findings have no known severity: --fail-on {fail_on} counts only those that are exploited (--fail-on unknown counts all)",
+            err=True,
+        )
+    unknown = (exploited or fail_on == "exploited") and not any(known.feed == "kev" and known.origin != "missing" for known in report.knowledge)
+    raise click.exceptions.Exit(_code(report, denied, strict or unknown))
+
+
+def _orders(analysers: tuple[str, ...], rules: Path | None, *files: tuple[Path, ...]) -> Orders | None:
+    if not (analysers or rules or any(files)):
+        return None
+    from pratique.inspection.analysing import orders
+
+    return orders([word.strip() for listed in analysers for word in listed.split(",") if word.strip()], rules, *files)
 
 
 def _as_bad(finding: Finding, fail_on: str) -> bool:
+    """Tell whether a finding denies. What is exploited and was never rated is as bad as it gets."""
     if fail_on == "exploited":
         return finding.exploited is not None
-    return finding.severity >= SEVERITIES.index(fail_on)
+    return finding.severity >= SEVERITIES.index(fail_on) or (finding.severity == 0 and finding.exploited is not None)
 
 
 def _code(report: Report, denied: bool, strict: bool) -> int:

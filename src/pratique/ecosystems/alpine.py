@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pratique.catalog.distribution import label
-from pratique.catalog.ecosystem import Ecosystem, Group, Keep
+from pratique.catalog.ecosystem import Declared, Ecosystem, Group, Keep
 from pratique.catalog.observer import MIB
 from pratique.formats.licences import expression
 from pratique.formats.purl import purl
@@ -151,6 +152,34 @@ def _forms(path: str) -> tuple[str, ...]:
     return (path, inner if inner != path else f"usr/{path}")
 
 
+# -------------------------------------------------------------------------------------------------------------- declarations
+
+PROTECTED = "etc/"
+"""The folder of settings, which apk keeps as they are when it upgrades (`protected_paths.d/alpine-release.list` begins with it)."""
+
+
+def sums(group: Group) -> Iterator[Declared]:
+    """Yield the checksums of files, `Z:Q1` and the SHA-1 in base64 (apk-v2(5)); of a symbolic link it is that of its target's name."""
+    for document in group.documents:
+        name = folder = file = ""
+        for line in document.data.decode("utf-8", "surrogateescape").split("\n"):
+            field = line[:2]
+            if field == "R:":
+                file = line[2:]
+            elif field == "Z:":
+                if file and line.startswith("Z:Q1"):
+                    path = f"{folder}/{file}" if folder else file
+                    try:
+                        yield Declared(path, "sha1", binascii.a2b_base64(line[4:]), name, path.startswith(PROTECTED))
+                    except (binascii.Error, ValueError):
+                        pass
+                file = ""
+            elif field == "F:":
+                folder, file = line[2:], ""
+            elif field == "P:":
+                name, folder, file = line[2:].strip(), "", ""
+
+
 # --------------------------------------------------------------------------------------------------------------------- order
 
 _VERSION = re.compile(
@@ -227,4 +256,5 @@ ECOSYSTEM = Ecosystem(
     database=True,
     identity=("alpine:installed",),
     owned=owned,
+    declared=sums,
 )

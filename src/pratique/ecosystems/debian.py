@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from pratique.catalog.distribution import label
-from pratique.catalog.ecosystem import Ecosystem, Group, Keep
+from pratique.catalog.ecosystem import Declared, Ecosystem, Group, Keep
 from pratique.catalog.observer import MIB, Member
 from pratique.formats.deb822 import FAULT, blocks, fields
 from pratique.formats.debversion import MAX_VERSION, order
@@ -245,6 +245,55 @@ def _name_within(document: Document) -> str:
     return next((fields(block).get("package", "") for block in blocks(document.data.decode("utf-8", "replace"))), "")
 
 
+# -------------------------------------------------------------------------------------------------------------- declarations
+
+_MD5 = re.compile(rb"[0-9a-f]{32}")
+
+
+def sums(group: Group) -> Iterator[Declared]:
+    """Yield the checksums of packages (deb-md5sums(5)) and of their settings (`Conffiles`, deb-conffiles(5)), where diversions put the files."""
+    diverted = _diversions(group)
+    names = {d.path.rpartition("/")[2]: _name_within(d) for d in group.documents if d.role == "debian:status-d"}
+    for document in group.documents:
+        if document.role == "debian:md5sums":
+            stem = document.path.rpartition("/")[2].removesuffix(".md5sums")
+            name = names.get(stem) or stem.partition(":")[0]
+            for line in document.data.split(b"\n"):
+                if len(line) > 34 and _MD5.fullmatch(line, 0, 32):
+                    path = line[34:].removeprefix(b"./").removeprefix(b"/").decode("utf-8", "surrogateescape")
+                    if path in diverted and diverted[path][1] != name:
+                        path = diverted[path][0]
+                    yield Declared(path, "md5", bytes.fromhex(line[:32].decode()), name)
+        elif document.role in IDENTITY and b"\nConffiles:" in document.data:
+            yield from _settings(document, diverted)
+
+
+def _settings(document: Document, diverted: Mapping[str, tuple[str, str]]) -> Iterator[Declared]:
+    for block in blocks(document.data.decode("utf-8", "surrogateescape")):
+        if "\nConffiles:" not in block:
+            continue
+        found = fields(block)
+        name = found.get("package", "")
+        for line in found.get("conffiles", "").split("\n"):
+            path, _, rest = line.strip().partition(" ")  # no conffile has a space in its name (dpkg refuses it)
+            digest = rest[:32]
+            if path.startswith("/") and digest.isascii() and _MD5.fullmatch(digest.encode()):
+                path = path[1:]
+                if path in diverted and diverted[path][1] != name:
+                    path = diverted[path][0]
+                yield Declared(path, "md5", bytes.fromhex(digest), name, True)
+
+
+def _diversions(group: Group) -> dict[str, tuple[str, str]]:
+    """Read where files of all packages but one are put instead (dpkg-divert(1)): three lines each, the last `:` where a person said so."""
+    found = {}
+    for document in group.role("debian:diversions"):
+        lines = document.data.decode("utf-8", "surrogateescape").split("\n")
+        for original, instead, package in zip(lines[::3], lines[1::3], lines[2::3], strict=False):
+            found[original.removeprefix("/")] = instead.removeprefix("/"), package
+    return found
+
+
 def _unless_checksums(member: Member, file: BinaryIO) -> Iterator[bytes]:
     """Keep the records of `status.d`; the checksums beside them have a role of their own."""
     if not member.path.endswith(".md5sums"):
@@ -262,6 +311,7 @@ ECOSYSTEM = Ecosystem(
         Keep("debian:status-d", ("var/lib/dpkg/status.d/*",), limit=MIB, reduce=_unless_checksums),
         Keep("debian:list", ("var/lib/dpkg/info/*.list",), blind=False),
         Keep("debian:md5sums", ("var/lib/dpkg/info/*.md5sums", "var/lib/dpkg/status.d/*.md5sums"), blind=False),
+        Keep("debian:diversions", ("var/lib/dpkg/diversions",), limit=MIB, blind=False),
         Keep("debian:copyright", ("usr/share/doc/*/copyright",), limit=2 * MIB, blind=False, reduce=declared),
     ),
     group=lambda document: document.root,
@@ -284,4 +334,5 @@ ECOSYSTEM = Ecosystem(
     database=True,
     identity=IDENTITY,
     owned=owned,
+    declared=sums,
 )

@@ -6,17 +6,19 @@ A wheel that merely lies around is not installed. What pip and setuptools carry 
 
 from __future__ import annotations
 
+import posixpath
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, BinaryIO
 
-from pratique.catalog.ecosystem import Ecosystem, Group, Keep
+from pratique.catalog.ecosystem import Declared, Ecosystem, Group, Keep
 from pratique.catalog.observer import MIB, Member
 from pratique.formats.purl import purl
 from pratique.model import Document, Gap, Package
 
-METADATA, VENDORED = "pypi:metadata", "pypi:vendored"
+METADATA, VENDORED, RECORD = "pypi:metadata", "pypi:vendored", "pypi:record"
 
 MAX_LINES = 20_000
 """Header lines read of one METADATA: extras make some thousands in the largest projects."""
@@ -69,6 +71,33 @@ def reduce_vendored(member: Member, file: BinaryIO) -> Iterator[bytes | Gap]:
     """Keep the list of what a project carries inside itself."""
     if ".whl!/" not in member.path:
         yield file.read()
+
+
+def reduce_record(member: Member, file: BinaryIO) -> Iterator[bytes | Gap]:
+    """Keep the lines of a RECORD that declare a digest."""
+    if ".whl!/" not in member.path:
+        yield b"\n".join(line.rstrip() for line in file if b",sha256=" in line)
+
+
+def sums(group: Group) -> Iterator[Declared]:
+    """Yield the digests that RECORD declares: `path,sha256=DIGEST,size` (CSV), the digest in base64 for URLs without padding."""
+    for document in group.role(RECORD):
+        above = document.path.rpartition("/")[0].rpartition("/")[0]
+        name = normalise(document.path[len(above) :].strip("/").partition("-")[0])
+        for line in document.data.decode("utf-8", "surrogateescape").split("\n"):
+            path, _, rest = line.rpartition(",sha256=")
+            digest = rest.partition(",")[0]
+            if not path or path.startswith("/"):
+                continue
+            if path[0] == '"':
+                path = path.strip('"').replace('""', '"')
+            try:
+                declared = urlsafe_b64decode(digest + "=" * (-len(digest) % 4))
+            except ValueError:
+                continue
+            path = posixpath.normpath(f"{above}/{path}") if "../" in path else f"{above}/{path}" if above else path
+            if not path.startswith("../"):
+                yield Declared(path, "sha256", declared, name)
 
 
 def packages(group: Group) -> Iterator[Package | Gap]:
@@ -169,6 +198,7 @@ ECOSYSTEM = Ecosystem(
             limit=16 * MIB,
             reduce=reduce,
         ),
+        Keep(RECORD, patterns=("*.dist-info/RECORD",), blind=False, reduce=reduce_record),
         Keep(VENDORED, patterns=("_vendor/vendor.txt", "_vendor/vendored.txt"), limit=MIB, blind=False, reduce=reduce_vendored),
     ),
     group=lambda document: document.path if document.path.endswith(".egg-info") else document.path.rpartition("/")[0],
@@ -176,4 +206,5 @@ ECOSYSTEM = Ecosystem(
     order=order,
     ascending=("1.0.dev1", "1.0a1.dev1", "1.0a1", "1.0b2", "1.0rc1", "1.0", "1.0+local.1", "1.0.post1", "1.1", "1.10", "1!0.1"),
     normalise=normalise,
+    declared=sums,
 )

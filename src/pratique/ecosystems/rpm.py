@@ -14,13 +14,13 @@ from itertools import chain
 from typing import BinaryIO, NamedTuple
 from urllib.parse import quote
 
-from pratique.catalog.ecosystem import Ecosystem, Group, Keep
+from pratique.catalog.ecosystem import Declared, Ecosystem, Group, Keep
 from pratique.catalog.observer import MIB, Member, Take
 from pratique.formats import evr, rpmdatabase
 from pratique.formats.licences import expression
 from pratique.formats.purl import purl
 from pratique.formats.rpmdatabase import MAX_HEADERS
-from pratique.formats.rpmheader import Header, Tag
+from pratique.formats.rpmheader import FileFlag, Header, Tag
 from pratique.formats.rpmrequire import capabilities
 from pratique.model import Distribution, Document, Gap, Package, SourcePackage
 
@@ -229,6 +229,48 @@ def owned(group: Group, paths: frozenset[str]) -> Iterator[tuple[str, str]]:
             return
 
 
+ALGORITHMS = {0: "md5", 1: "md5", 2: "sha1", 8: "sha256"}
+"""Of FILEDIGESTALGO (RFC 9580, 9.5); absent: MD5, as rpm 4.4 and older wrote it. Longer ones are in use by no distribution."""
+VERIFY_DIGEST = 1
+"""Bit of FILEVERIFYFLAGS: without it (`%verify(not filedigest)`) the content is expected to change."""
+
+
+def sums(group: Group) -> Iterator[Declared]:
+    """Yield the digests of the files of the database that rpm would read, of all but ghosts."""
+    for document in databases(group):
+        if document.role == MANIFEST:
+            continue
+        found = False
+        for header in _headers(group, document):
+            if isinstance(header, Header):
+                found = True
+                try:
+                    yield from _sums(header)
+                except ValueError:
+                    continue
+        if found:
+            return
+
+
+def _sums(header: Header) -> Iterator[Declared]:
+    owner, (folders, numbers, names) = header.string(Tag.NAME), header.files()
+    digests, flags, verify = header.raw_strings(Tag.FILEDIGESTS), header.integers(Tag.FILEFLAGS), header.integers(Tag.FILEVERIFYFLAGS)
+    algorithm = ALGORITHMS.get(header.integer(Tag.FILEDIGESTALGO) or 0)
+    if algorithm is None or len(digests) != len(names):
+        return
+    below = [folder[1:].decode("utf-8", "surrogateescape") for folder in folders]
+    for place, digest in enumerate(digests):
+        flag = flags[place] if place < len(flags) else 0
+        if not digest or flag & FileFlag.GHOST:
+            continue  # folders, links and devices have none
+        config = bool(flag & FileFlag.CONFIG) or (place < len(verify) and not verify[place] & VERIFY_DIGEST)
+        try:
+            wanted = bytes.fromhex(digest.decode("ascii"))
+        except ValueError:
+            continue
+        yield Declared(below[numbers[place]] + names[place].decode("utf-8", "surrogateescape"), algorithm, wanted, owner, config)
+
+
 def _root(document: Document) -> str:
     return document.root
 
@@ -240,7 +282,7 @@ def _in_places(name: str) -> tuple[str, ...]:
 ECOSYSTEM = Ecosystem(
     type="rpm",
     osv=("AlmaLinux", "Azure Linux", "Mageia", "openEuler", "openSUSE", "Photon OS", "Red Hat", "Rocky Linux", "SUSE"),
-    revision="1",
+    revision="2",
     keeps=(
         Keep(SQLITE, _in_places("rpmdb.sqlite"), limit=LIMIT, take=Take.SEEKABLE, reduce=_keep_sqlite),
         Keep(LOG, _in_places("rpmdb.sqlite-wal"), limit=LIMIT, take=Take.SEEKABLE, reduce=_keep_log),
@@ -271,4 +313,5 @@ ECOSYSTEM = Ecosystem(
     database=True,
     identity=IDENTITY,
     owned=owned,
+    declared=sums,
 )

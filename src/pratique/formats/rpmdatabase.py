@@ -34,6 +34,9 @@ KEPT = (
     Tag.DIRNAMES,
     Tag.DIRINDEXES,
     Tag.FILEFLAGS,
+    Tag.FILEDIGESTS,
+    Tag.FILEDIGESTALGO,
+    Tag.FILEVERIFYFLAGS,
 )
 """The values that are kept of each header."""
 

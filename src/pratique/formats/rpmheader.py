@@ -37,6 +37,7 @@ class Tag(IntEnum):
     FILEDIGESTS = 1035
     FILEFLAGS = 1037
     SOURCERPM = 1044
+    FILEVERIFYFLAGS = 1045
     PROVIDENAME = 1047
     REQUIRENAME = 1049
     DIRINDEXES = 1116
@@ -49,6 +50,8 @@ class Tag(IntEnum):
 class FileFlag(IntEnum):
     """Bits of FILEFLAGS."""
 
+    CONFIG = 1
+    """Settings: whoever installs the package is expected to change them."""
     GHOST = 1 << 6
     """Listed, but its content is not in the package."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import BinaryIO
 
@@ -13,9 +13,12 @@ from pratique.catalog.ecosystem import Ecosystem, Keep
 from pratique.catalog.keeper import keeper, keepers
 from pratique.catalog.observer import MIB, Fact, Member, Observer
 from pratique.catalog.plan import Plan
-from pratique.checks.check import FileCheck, ImageCheck
+from pratique.checks.check import DatedCheck, FileCheck, Hit, ImageCheck, Reported, TreeCheck
 from pratique.leaves import leaves
-from pratique.model import Mark
+from pratique.model import Kind, Mark
+
+KEPT = "1"
+"""The revision of what is kept for checks of the tree: changes whenever the same file would be reduced to something else."""
 
 
 @cache
@@ -43,18 +46,67 @@ def image_checks() -> tuple[ImageCheck, ...]:
 
 
 @cache
-def plan() -> Plan:
-    """Return the compiled wishes of all ecosystems and file checks."""
+def dated_checks() -> tuple[DatedCheck, ...]:
+    """Return every check that depends on today."""
+    return tuple(leaves("pratique.checks", DatedCheck))
+
+
+@cache
+def tree_checks() -> tuple[TreeCheck, ...]:
+    """Return every check that looks at the merged file system."""
+    return tuple(leaves("pratique.checks", TreeCheck))
+
+
+@cache
+def reported() -> tuple[Reported, ...]:
+    """Return every word under which programs of others report."""
+    return tuple(leaves("pratique.checks", Reported))
+
+
+@cache
+def plan(besides: tuple[Observer, ...] = ()) -> Plan:
+    """Return the compiled wishes of all ecosystems and checks, and of what is looked for besides."""
     observers: list[Observer] = [keeper(Keep(RELEASE, distribution.PATTERNS, limit=MIB), "1")]
     for ecosystem in ecosystems():
         observers += keepers(ecosystem)
-    observers += [_observer(check) for check in file_checks()]
-    return Plan.compile(observers)
+    observers += [_observer(check) for check in file_checks() if check.kind is not Kind.CODE]
+    observers.append(_coder([check for check in file_checks() if check.kind is Kind.CODE]))
+    observers += _kept(tree_checks())
+    return Plan.compile([*observers, *besides])
+
+
+def _kept(checks: Iterable[TreeCheck]) -> Iterator[Observer]:
+    """Yield an observer for each role that checks of the tree want kept; several checks may share one."""
+    keeps = {keep.role: keep for check in checks for keep in check.keeps}
+    return (keeper(keep, KEPT) for _, keep in sorted(keeps.items()))
 
 
 def _observer(check: FileCheck) -> Observer:
     def see(member: Member, file: BinaryIO) -> Iterator[Fact]:
         for hit in check.run(member, file):
-            yield Mark(check.id, hit.subject, hit.message, hit.line, hit.secret)
+            yield _mark(check, hit)
 
     return Observer(check.id, check.revision, check.wants, see)
+
+
+def _coder(checks: Iterable[FileCheck]) -> Observer:
+    """Return the one observer of all checks of code: they want the same files, and read each of them once."""
+    rules = tuple(checks)
+
+    def see(member: Member, file: BinaryIO) -> Iterator[Fact]:
+        fault: ValueError | None = None
+        for check in rules:
+            file.seek(0)
+            try:
+                yield from [_mark(check, hit) for hit in check.run(member, file)]
+            except ValueError as unread:
+                fault = unread
+        if fault is not None:
+            raise fault
+
+    wants = tuple(dict.fromkeys(wanted for check in rules for wanted in check.wants))
+    return Observer("code", ",".join(f"{check.id}@{check.revision}" for check in rules), wants, see)
+
+
+def _mark(check: FileCheck, hit: Hit) -> Mark:
+    return Mark(check.id, hit.subject, hit.message, hit.line, hit.secret, severity=hit.severity, confidence=hit.confidence)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from pratique.image.open import open_image
 from pratique.inspection.seeing import Progress, Reading, see
-from pratique.model import Distribution, Finding, Gap, Image, Inventory, Knowledge, Origin, Report, Suppressed, Zone
+from pratique.model import Distribution, Finding, Gap, Image, Inventory, Kind, Knowledge, Mark, Origin, Persona, Report, Suppressed, Zone
 from pratique.store.evidence import EvidenceStore
 
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
-    from pratique.checks.check import FileCheck, Hit, ImageCheck
-
-ENRICHING = frozenset({"kev", "epss", "endoflife", "distro-info"})
-"""Feeds that say more of a flaw or a release, but name no affected package: without one the answer stands, without the others it may not."""
+    from pratique.catalog.observer import Observer
+    from pratique.checks.check import Check, Hit
+    from pratique.image.source import Source
+    from pratique.inspection.analysing import Analysis, Orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +37,57 @@ class Request:
     insecure: bool = False
     environ: Mapping[str, str] = field(default_factory=dict)
     progress: Progress | None = None
+    persona: Persona = Persona.REGULAR
+    """Who wants to hear it: findings that only a more pedantic one wants are left out."""
+    yara: tuple[str, ...] = ()
+    """YARA rules: files, folders, `own`."""
+    clamd: str | None = None
+    """The socket of ClamAV's daemon."""
+    indicators: tuple[str, ...] = ()
+    """Lists of hosts that no program should speak with."""
+    orders: Orders | None = None
+    """External analysers to run on the application's code, and results of other tools to join."""
 
 
-def inspect(request: Request, meanwhile: Callable[[], None] | None = None) -> Inventory:
-    """Say what is in an image. Raises `PratiqueError` where it cannot be reached or is none. `meanwhile` is called while layers are read."""
+def inspect(request: Request, meanwhile: Callable[[], None] | None = None, afterwards: Callable[[Source], None] | None = None) -> Inventory:
+    """Say what is in an image. Raises `PratiqueError` where it cannot be reached or is none.
+
+    `meanwhile` is called while layers are read, `afterwards` when they were, with the image still open.
+    """
     with open_image(
         request.reference, platform=request.platform, insecure=request.insecure, environ=request.environ, progress=request.progress
     ) as source:
         store = EvidenceStore(request.data / "evidence.sqlite")
         try:
             with Reading(source, store) as reading:
-                inventory = see(reading, request.progress, meanwhile)
-            return replace(inventory, gaps=(*inventory.gaps, *store.notices)) if store.notices else inventory
+                besides, absent = _besides(request)
+                inventory = see(reading, request.progress, meanwhile, besides)
+            if afterwards is not None:
+                afterwards(source)
+            return replace(inventory, gaps=(*inventory.gaps, *absent, *store.notices)) if store.notices or absent else inventory
         finally:
             store.close()
 
 
+def _besides(request: Request) -> tuple[tuple[Observer, ...], tuple[Gap, ...]]:
+    """Return the observers of what is looked for besides the checks, and what cannot be looked for here."""
+    if not (request.yara or request.clamd or request.indicators):
+        return (), ()
+    from pratique.inspection.looking import observers
+
+    return observers(request.yara, request.clamd, bool(request.indicators))
+
+
 def scan(request: Request) -> Report:
     """Say what is in an image, what is wrong with it, whose it is and what to do. Raises `PratiqueError` where no report is possible."""
-    return report(inspect(request, _prepare), request)
+    orders = request.orders
+    if not orders:
+        return report(inspect(request, _prepare), request)
+    from pratique.inspection.analysing import analyse
+
+    done: list[Analysis] = []
+    inventory = inspect(request, _prepare, lambda source: done.append(analyse(orders, source)))
+    return report(inventory, request, done[0])
 
 
 def _prepare() -> None:
@@ -65,23 +97,41 @@ def _prepare() -> None:
     feeds()
 
 
-def report(inventory: Inventory, request: Request) -> Report:
+def report(inventory: Inventory, request: Request, analysis: Analysis | None = None) -> Report:
     """Hold an inventory against what is known now."""
-    from pratique.inspection.registry import file_checks, image_checks
+    from pratique.checks.cis import cis
 
+    if request.indicators:
+        from pratique.inspection.looking import indicated
+
+        inventory = replace(inventory, marks=(*inventory.marks, *indicated(inventory, request.indicators)))
     zones, base_gaps, base_layers = _zones(inventory.image, request)
-    findings = list(_checked(inventory))
+    checked, set_aside = _checked(inventory, request.now)
+    findings = [finding for persona, finding in checked if persona <= request.persona]
     gaps = list(inventory.gaps) + base_gaps
+    if analysis is not None:
+        from pratique.inspection.analysing import joined
+
+        findings = joined(findings, analysis)
+        set_aside = [*set_aside, *analysis.suppressed]
+        gaps += analysis.gaps
     matched, suppressed, knowledge, more = _matched(inventory, request)
     findings += matched
     gaps += more
-    unsorted = Report(inventory, (), knowledge, suppressed, tuple(dict.fromkeys(gaps)), request.base, base_layers, zones, request.now)
+    unsorted = Report(inventory, (), knowledge, (*set_aside, *suppressed), tuple(dict.fromkeys(gaps)), request.base, base_layers, zones, request.now)
     return replace(
         unsorted,
         findings=_ordered(replace(finding, zone=unsorted.zone(finding.origin)) for finding in findings),
-        suppressed=tuple(replace(s, finding=replace(s.finding, zone=unsorted.zone(s.finding.origin))) for s in suppressed),
-        checks=tuple(sorted([check.id for check in file_checks()] + [check.id for check in image_checks()])),
+        suppressed=tuple(replace(s, finding=replace(s.finding, zone=unsorted.zone(s.finding.origin))) for s in unsorted.suppressed),
+        checks=tuple(sorted(check.id for check in _checks())),
+        benchmark=cis(inventory, [finding for _, finding in checked]),
     )
+
+
+def _checks() -> list[Check]:
+    from pratique.inspection.registry import dated_checks, file_checks, image_checks, reported, tree_checks
+
+    return [*file_checks(), *tree_checks(), *image_checks(), *dated_checks(), *reported()]
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -118,26 +168,50 @@ def _zones(image: Image, request: Request) -> tuple[tuple[Zone, ...], list[Gap],
     return (Zone.UNKNOWN,) * len(have), [gap], 0
 
 
-def _checked(inventory: Inventory) -> Iterator[Finding]:
-    from pratique.checks.check import Hit
-    from pratique.inspection.registry import file_checks, image_checks
+def _checked(inventory: Inventory, now: datetime) -> tuple[list[tuple[Persona, Finding]], list[Suppressed]]:
+    """Return what the checks object to, each with who wants to hear it, and what is not counted."""
+    found: list[tuple[Persona, Finding]] = []
+    suppressed: list[Suppressed] = []
+    for persona, finding, mark in _objections(inventory, now):
+        reason = "" if mark is None else mark.allowed or (_not_own(mark) if finding.kind is Kind.CODE else "")
+        if reason:
+            suppressed.append(Suppressed(finding, reason))
+        else:
+            found.append((persona, finding))
+    return found, suppressed
 
-    by_id = {check.id: check for check in file_checks()}
+
+def _not_own(mark: Mark) -> str:
+    """Say why code is not the application's; nothing where it is."""
+    if mark.owner:
+        return f"the code is {mark.owner}'s, not the application's"
+    return "" if mark.origin.visible else "the code is no longer there: a later layer deleted or replaced the file"
+
+
+def _objections(inventory: Inventory, now: datetime) -> Iterator[tuple[Persona, Finding, Mark | None]]:
+    from pratique.checks.check import Hit
+    from pratique.inspection.registry import dated_checks, image_checks
+
+    by_id = {check.id: check for check in _checks()}
     for mark in inventory.marks:
         check = by_id.get(mark.rule)
         if check is not None:
-            yield _finding(check, Hit(mark.path, mark.message, mark.line, mark.secret), mark.origin, mark.path)
-    for image_check in image_checks():
-        for hit in image_check.run(inventory):
-            layers = inventory.image.layers
+            path = None if mark.path.startswith("config:") else mark.path
+            hit = Hit(mark.path, mark.message, mark.line, mark.secret, mark.severity, confidence=mark.confidence)
+            yield check.persona, _finding(check, hit, mark.origin, path), mark
+    said: list[tuple[Check, Iterator[Hit]]] = [(check, check.run(inventory)) for check in image_checks()]
+    said += [(check, check.run(inventory, now)) for check in dated_checks()]
+    layers = inventory.image.layers
+    for check, hits in said:
+        for hit in hits:
             origin = Origin()
             if hit.layer is not None and 0 <= hit.layer < len(layers):
                 layer = layers[hit.layer]
                 origin = Origin(hit.layer, layer.diff_id, layer.instruction)
-            yield _finding(image_check, hit, origin, None)
+            yield check.persona, _finding(check, hit, origin, None), None
 
 
-def _finding(check: FileCheck | ImageCheck, hit: Hit, origin: Origin, path: str | None) -> Finding:
+def _finding(check: Check, hit: Hit, origin: Origin, path: str | None) -> Finding:
     return Finding(
         rule=check.id,
         kind=check.kind,
@@ -146,7 +220,7 @@ def _finding(check: FileCheck | ImageCheck, hit: Hit, origin: Origin, path: str 
         message=hit.message,
         aliases=check.aliases,
         severity_source="pratique",
-        confidence=check.confidence,
+        confidence=check.confidence if hit.confidence is None else hit.confidence,
         remedy=check.remedy,
         origin=origin,
         path=path,
@@ -194,6 +268,6 @@ def _covered(knowledge: Iterable[Knowledge], language: frozenset[str], distribut
     asked = [(name, needs(feeds(), frozenset((name,)), ())) for name in sorted(language)]
     asked += [(name, needs(feeds(), frozenset(), (d,))) for d in distributions if (name := osv_ecosystem(d)) is not None]
     for name, wanted in asked:
-        naming = [need for need in wanted if need[0].id not in ENRICHING]
+        naming = [need for need in wanted if need[0].names]
         if naming and all(any(serves(known, need) for known in there) for need in naming):
             yield name

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from pratique.errors import MalformedImage
 from pratique.image.source import Source
 from pratique.inspection.pump import Pump, keep_memory
-from pratique.model import Distribution, Gap, Image, Inventory, Mark, Package
+from pratique.model import Distribution, Executable, Gap, Image, Inventory, Mark, Package
 from pratique.store.evidence import EvidenceStore, inventory_key
 
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
     from pratique.catalog.links import Look
     from pratique.catalog.observe import Facts, Observed
+    from pratique.catalog.observer import Observer
     from pratique.catalog.plan import Plan
 
 Progress = Callable[[str, int, int], None]
@@ -67,12 +68,17 @@ class Reading:
         self.stop.set()
 
 
-def see(reading: Reading, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None) -> Inventory:
-    """Return what is in an opened image. Raises what the source raises. `meanwhile` is called while layers are read."""
+def see(
+    reading: Reading, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None, besides: tuple[Observer, ...] = ()
+) -> Inventory:
+    """Return what is in an opened image. Raises what the source raises. `meanwhile` is called while layers are read.
+
+    `besides`: observers of what the user asks for besides the checks.
+    """
     from pratique.inspection.registry import plan
 
     source, store = reading.source, reading.store
-    image, compiled = source.image, plan()
+    image, compiled = source.image, plan(besides)
     if source.folder is not None:
         return _folded(image, [_folder(source.folder, compiled)], source, compiled)
     key = _key(image, compiled)
@@ -149,9 +155,10 @@ def _folder(folder: Path, plan: Plan) -> Observed:
 
 def _folded(image: Image, observed: Sequence[Observed], source: Source, plan: Plan) -> Inventory:
     from pratique.catalog.coalesce import coalesce
-    from pratique.inspection.registry import ecosystems
+    from pratique.inspection.judging import judge
+    from pratique.inspection.registry import ecosystems, tree_checks
 
-    fold = coalesce(image, observed, ecosystems(), plan)
+    fold = coalesce(image, observed, ecosystems(), plan, lambda tree: judge(tree, tree_checks()))
     try:
         looks = next(fold)
         while True:
@@ -180,11 +187,12 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
 
 def _key(image: Image, plan: Plan) -> str:
     from pratique.catalog.coalesce import REVISION as FOLD
-    from pratique.inspection.registry import ecosystems
+    from pratique.inspection.registry import ecosystems, tree_checks
 
     parts = [image.digests.config, *(f"{layer.diff_id}={layer.instruction}" for layer in image.layers)]
     parts += [f"{observer.id}@{observer.revision}" for observer in plan.observers]
     parts += [f"{ecosystem.type}@{ecosystem.revision}" for ecosystem in ecosystems()]
+    parts += [f"{check.id}@{check.revision}" for check in tree_checks()]
     parts.append(f"fold@{FOLD}")
     return inventory_key(parts)
 
@@ -194,7 +202,7 @@ def _encoded(inventory: Inventory) -> bytes | None:
 
     own = [gap for gap in inventory.gaps if gap not in inventory.image.gaps]
     try:
-        return msgspec.msgpack.encode((inventory.packages, inventory.distributions, inventory.marks, own))
+        return msgspec.msgpack.encode((inventory.packages, inventory.distributions, inventory.marks, own, inventory.executables))
     except UnicodeEncodeError:  # a path that is no UTF-8: rare, and not worth a format of its own
         return None
 
@@ -202,9 +210,9 @@ def _encoded(inventory: Inventory) -> bytes | None:
 def _decoded(data: bytes, image: Image) -> Inventory | None:
     import msgspec
 
-    kinds = tuple[tuple[Package, ...], tuple[Distribution, ...], tuple[Mark, ...], tuple[Gap, ...]]
+    kinds = tuple[tuple[Package, ...], tuple[Distribution, ...], tuple[Mark, ...], tuple[Gap, ...], tuple[Executable, ...]]
     try:
-        packages, distributions, marks, gaps = msgspec.msgpack.decode(data, type=kinds)
+        packages, distributions, marks, gaps, executables = msgspec.msgpack.decode(data, type=kinds)
     except (msgspec.MsgspecError, ValueError):
         return None
-    return Inventory(image, packages, distributions, marks, (*image.gaps, *gaps))
+    return Inventory(image, packages, distributions, marks, (*image.gaps, *gaps), executables)

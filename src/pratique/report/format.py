@@ -18,6 +18,8 @@ class Options:
     """The version of the format that was asked for (`1.6` of `cyclonedx@1.6`); empty: its newest."""
     inventory_only: bool = False
     """True for `pratique sbom`: what is in the image, without findings."""
+    executables: bool = False
+    """True: list what could be started, too. Formats for programs always do, where they have a place for it."""
 
 
 @dataclass(frozen=True, slots=True)

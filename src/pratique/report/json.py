@@ -10,6 +10,7 @@ from pratique.matching.urgency import urgency
 from pratique.model import (
     Config,
     Distribution,
+    Executable,
     Exploited,
     Finding,
     Gap,
@@ -56,7 +57,10 @@ def render(report: Report, options: Options) -> Iterator[str]:
         document["suppressed"] = [{"reason": one.reason, "finding": _finding(report, one.finding)} for one in report.suppressed]
         document["knowledge"] = [_knowledge(one) for one in report.knowledge]
         document["checks"] = report.checks
+        document["benchmark"] = [{"id": one.id, "title": one.title, "answer": one.answer, "reason": one.reason} for one in report.benchmark]
     document["packages"] = [_package(report, package) for package in inventory.packages]
+    if not options.inventory_only:
+        document["executables"] = [_executable(report, one) for one in inventory.executables]
     document["marks"] = [_mark(report, mark) for mark in inventory.marks]
     yield json_text(document)
 
@@ -164,6 +168,19 @@ def _package(report: Report, package: Package) -> Object:
     }
 
 
+def _executable(report: Report, one: Executable) -> Object:
+    return {
+        "path": one.path,
+        "interpreter": one.interpreter or None,
+        "owner": one.owner or None,
+        "mode": f"{one.mode:04o}",
+        "uid": one.uid,
+        "gid": one.gid,
+        "layer": one.layer if one.layer >= 0 else None,
+        "zone": report.zone(Origin(one.layer)),
+    }
+
+
 def _mark(report: Report, mark: Mark) -> Object:
     return {
         "rule": mark.rule,
@@ -171,6 +188,10 @@ def _mark(report: Report, mark: Mark) -> Object:
         "line": mark.line,
         "message": mark.message,
         "secret": mark.secret,
+        "severity": None if mark.severity is None else mark.severity.word,
+        "confidence": None if mark.confidence is None else mark.confidence.word,
+        "owner": mark.owner or None,
+        "allowed": mark.allowed or None,
         "origin": _origin(report, mark.origin),
     }
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pratique.model import Finding, Gap, Kind, Report, Zone
+from pratique.report.benchmark import tally as summed
 from pratique.report.catalogue import publisher
 from pratique.report.fixes import Fix, fixes, others, tally, zone_of
 from pratique.report.format import Format, Options
@@ -54,12 +55,15 @@ def _report(report: Report) -> Iterator[str]:
     for kind, title in _BLOCKS.items():
         yield from _block(report, title, others(report, kind))
     yield from _unfixed([fix for fix in found if not fix.fixed])
+    yield from _benchmark(report)
     yield from _gaps(report, blind=False)
     yield from _suppressed(report)
     yield from _knowledge(report)
 
 
 def _header(report: Report) -> str:
+    if report.image.source == "dockerfile":
+        return f"### Pratique: {markdown_code(report.image.reference)}\n\n"
     systems = ", ".join(markdown(str(one)) for one in report.inventory.distributions) or "no distribution was seen"
     layers = count(len(report.image.layers), "layer")
     packages = count(len(report.inventory.packages), "package")
@@ -72,6 +76,8 @@ def _verdict(report: Report, found: list[Fix]) -> str:
     counts = tally(report, found)
     seen = " that could be seen" if report.blind else ""
     if not counts.total:
+        if report.image.source == "dockerfile":
+            return f"**No findings** of {count(len(report.checks), 'check')}{seen}.\n\n"
         if not report.knowledge:
             return "**No findings, but no advisories were asked**: vulnerabilities were not looked for.\n\n"
         return f"**No findings** in {count(len(report.inventory.packages), 'package')}{seen}.\n\n"
@@ -173,6 +179,12 @@ def _gap(gap: Gap) -> str:
     layer = f"layer {gap.layer}: " if gap.layer >= 0 else ""
     path = f" {markdown_code(gap.path)}" if gap.path else ""
     return f"{layer}{markdown(gap.message)}{path}{f' → {markdown(gap.remedy)}' if gap.remedy else ''}"
+
+
+def _benchmark(report: Report) -> Iterator[str]:
+    if report.benchmark:
+        lines = [f"{item.id} **{item.answer}**: {markdown(item.title)}; {markdown(item.reason)}" for item in report.benchmark]
+        yield _folded(f"CIS Docker Benchmark, section 4: {summed(report)}", lines)
 
 
 def _suppressed(report: Report) -> Iterator[str]:

@@ -171,7 +171,7 @@ def _location(report: Report, finding: Finding) -> Location:
     """Return where a finding is: its file, else that of its package, else the image by its own name (code scanning needs a place)."""
     package = finding.package
     path = finding.path or (package.locations[0] if package and package.locations else None)
-    artifact = ArtifactLocation(uri_path(path.lstrip("/")), ROOT) if path and path.strip("/") else ArtifactLocation(uri_path(report.image.reference))
+    artifact = _artifact(report, path) if path and path.strip("/") else ArtifactLocation(uri_path(report.image.reference))
     region = Region(finding.line) if finding.line and finding.line > 0 else UNSET
     logical = []
     if package is not None:
@@ -179,6 +179,11 @@ def _location(report: Report, finding: Finding) -> Location:
     elif not finding.path:
         logical.append(LogicalLocation(finding.subject, finding.subject, "resource"))
     return Location(PhysicalLocation(artifact, region), logical)
+
+
+def _artifact(report: Report, path: str) -> ArtifactLocation:
+    """Return a file: of the image's root, or of the source tree, as code scanning wants Dockerfiles named."""
+    return ArtifactLocation(uri_path(path)) if report.image.source == "dockerfile" else ArtifactLocation(uri_path(path.lstrip("/")), ROOT)
 
 
 def _result_properties(report: Report, finding: Finding) -> Bag:
@@ -235,7 +240,7 @@ def _notification(report: Report, gap: Gap) -> Notification:
         descriptor=DescriptorReference(gap.id),
         level="error" if gap.blind else "note",
         message=_message(f"{gap.message}\n{gap.remedy}" if gap.remedy else gap.message),
-        locations=[Location(PhysicalLocation(ArtifactLocation(uri_path(path), ROOT)))] if path else [],
+        locations=[Location(PhysicalLocation(_artifact(report, path)))] if path else [],
         properties=properties,
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pratique.model import Finding, Gap, Kind, Report, Zone
+from pratique.report.benchmark import benchmark, startable
 from pratique.report.fixes import Tally, fixes, others, tally, zone_of
 from pratique.report.format import Format, Options
 from pratique.report.knowledge import lacking, whole
@@ -48,6 +49,9 @@ def render(report: Report, options: Options) -> Iterator[str]:
     yield from unfixed(page, [fix for fix in found if not fix.fixed])
     for kind, title in _BLOCKS.items():
         yield from _block(page, report, title, others(report, kind))
+    yield from benchmark(page, report)
+    if options.executables:
+        yield from startable(page, report)
     yield from _layers(page, report)
     yield from _gaps(page, report.gaps, blind=False)
     yield from _suppressed(page, report)
@@ -59,6 +63,10 @@ def render(report: Report, options: Options) -> Iterator[str]:
 
 def _header(page: Page, report: Report) -> Iterator[str]:
     image, packages = report.image, report.inventory.packages
+    if image.source == "dockerfile":
+        yield page.line(("Dockerfile  ", "dim"), (image.reference, "title"))
+        yield "\n"
+        return
     yield page.line(("Image     ", "dim"), (image.reference, "title"), f"  {image.platform}")
     yield page.line(("Digest    ", "dim"), image.digest, "" if image.digests.manifest else ("  of its config", "dim"))
     for distribution in report.inventory.distributions:
@@ -88,7 +96,9 @@ def _verdict(page: Page, report: Report, counts: Tally) -> Iterator[str]:
     """Say the sum of it. What could not be told was said above, and takes the green from "no findings"."""
     seen = " that could be seen" if report.blind else ""
     if not counts.total:
-        if report.knowledge:
+        if report.image.source == "dockerfile":
+            yield page.line(("No findings", "warn" if report.blind else "good"), f" of {count(len(report.checks), 'check')}{seen}.")
+        elif report.knowledge:
             yield page.line(("No findings", "warn" if report.blind else "good"), f" in {count(len(report.inventory.packages), 'package')}{seen}.")
         else:
             yield page.line(("No findings, but no advisories were asked", "warn"), ": vulnerabilities were not looked for.")

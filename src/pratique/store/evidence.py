@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from isal import isal_zlib
 
-from pratique.model import Document, Gap, Mark
+from pratique.model import Document, Gap, Mark, Severity
 
 if TYPE_CHECKING:
     from pratique.catalog.observe import Facts, Observed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """The version of the file's schema. A file of another version is set aside: it is a cache."""
-REVISION = "1"
+REVISION = "2"
 """The revision of the pass itself: changes whenever the same layer would give other members or other archive entries."""
 BUSY = 10_000
 """Milliseconds to wait for another process that writes."""
@@ -39,7 +39,7 @@ create table if not exists inventory (key text primary key, data blob not null) 
 
 class _Stored(msgspec.Struct, array_like=True):
     documents: list[tuple[str, bytes, bytes, bytes]]
-    marks: list[tuple[str, bytes, str, int | None, str]]
+    marks: Sequence[tuple[str, bytes, str, int | None, str, int | None]]
     gaps: list[tuple[str, str, bool, bytes | None, str]]
 
 
@@ -192,7 +192,7 @@ def _encoded(facts: Facts) -> bytes:
     if not (facts.documents or facts.marks or facts.gaps):
         return b""
     documents = [(d.role, _raw(d.path), d.data, _raw(d.root)) for d in facts.documents]
-    marks = [(m.rule, _raw(m.path), m.message, m.line, m.secret) for m in facts.marks]
+    marks = [(m.rule, _raw(m.path), m.message, m.line, m.secret, m.severity) for m in facts.marks]
     gaps = [(g.id, _shown(g.message), g.blind, None if g.path is None else _raw(g.path), g.remedy) for g in facts.gaps]
     return _packed(msgspec.msgpack.encode(_Stored(documents, marks, gaps)))
 
@@ -205,7 +205,10 @@ def _decoded(data: bytes) -> Facts:
     stored = msgspec.msgpack.decode(_unpacked(data), type=_Stored)
     return Facts(
         [Document(role, _text(path), content, _text(root)) for role, path, content, root in stored.documents],
-        [Mark(rule, _text(path), message, line, secret) for rule, path, message, line, secret in stored.marks],
+        [
+            Mark(rule, _text(path), message, line, secret, severity=None if severity is None else Severity(severity))
+            for rule, path, message, line, secret, severity in stored.marks
+        ],
         [Gap(id, message, blind, None if path is None else _text(path), remedy=remedy) for id, message, blind, path, remedy in stored.gaps],
     )
 

@@ -1,0 +1,1 @@
+"""Checks for what the application's own code does wrong."""

@@ -1,0 +1,1 @@
+"""Checks over a Dockerfile and its build context."""

@@ -1,0 +1,71 @@
+"""A download is run unseen: whoever answers the request becomes root in every image built from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pratique.checks.check import DockerfileCheck, Hit, at
+from pratique.dockerfile.build import Build
+from pratique.dockerfile.command import Command
+from pratique.model import Confidence, Severity
+
+DOWNLOADERS = frozenset({"curl", "wget", "wget2", "fetch", "aria2c", "axel", "lynx", "http", "https", "xh"})
+INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "python", "python2", "python3", "perl", "ruby", "node", "php", "lua"})
+CALLERS = INTERPRETERS | {"eval", "source", "."}
+"""What runs the text or the file that it is given as an argument."""
+
+
+def run(build: Build) -> Iterator[Hit]:
+    """Object to a downloader whose output an interpreter reads, by a pipe, `$(…)` or `<(…)`, also when it passes other commands on the way."""
+    for stage in build.stages:
+        for instruction in stage.each("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
+            for command in instruction.commands():
+                yield from _judged(command)
+
+
+def _judged(command: Command) -> Iterator[Hit]:
+    if command.program in DOWNLOADERS:
+        reader = next((reader for reader in command.downstream() if reader.program in INTERPRETERS and not _given(reader)), None)
+        if reader is not None:
+            yield at(command, f"what {command.program} receives is run by {reader.program} unseen")
+    elif command.program in CALLERS and any(word.raw.startswith(("$(", '"$(', "`", '"`', "<(")) for word in command.arguments):
+        for inner in command.inner:
+            if inner.program in DOWNLOADERS and not inner.pipes_to:
+                yield at(command, f"what {inner.program} receives is run by {command.program} unseen")
+
+
+def _given(reader: Command) -> bool:
+    """Tell whether an interpreter has a program of its own, so that what it reads is data: `python -c …`, `perl -ne …`, `node script.js`."""
+    if reader.program in {"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"}:
+        return reader.has("-c") or (bool(reader.operands) and not reader.has("-s") and reader.operands[0].text not in {"-", "/dev/stdin"})
+    script = any(word.text not in {"-", "/dev/stdin"} for word in reader.operands)
+    return script or reader.has("-c", "-e", "-n", "-p", "-m", "-r", "-E")
+
+
+CHECK = DockerfileCheck(
+    id="pipe-to-shell",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    asks="Is something downloaded and run without being verified?",
+    remedy="Download to a file, verify its sha256 or signature, then run it.",
+    run=run,
+    catches=(
+        "RUN curl -s https://x.example/i.sh | sh",
+        "RUN wget -qO- x.example/i | sudo bash -s -- -y",
+        'RUN sh -c "$(curl -fsSL https://x.example/i.sh)"',
+        "RUN bash <(curl -s https://x.example/i.sh)",
+        "RUN bash -c 'set -e; curl x.example | tee /i | python3'",
+        'RUN eval "$(wget -qO- x.example)"',
+        "RUN <<EOF\nset -e\n(curl x.example || wget -O- x.example) | /bin/bash\nEOF",
+        "ONBUILD RUN curl x.example | sh",
+    ),
+    passes=(
+        "RUN curl -so i.sh https://x.example/i.sh && sha256sum -c i.sum && sh i.sh",
+        "RUN echo 'curl | sh'",
+        "RUN curl https://x.example/list | python3 -c 'import json, sys; print(json.load(sys.stdin))'",
+        "RUN curl https://x.example/key.asc | gpg --dearmor > /etc/apt/keyrings/x.gpg",
+        "RUN curl https://x.example/x.tar.gz | tar xz",
+        'RUN V="$(curl -s https://x.example/version)" && echo "$V"',
+        "COPY <<EOF /readme\ncurl x.example | sh\nEOF",
+    ),
+)

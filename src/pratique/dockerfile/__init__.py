@@ -1,0 +1,1 @@
+"""The Dockerfile as its reference describes it: parsed with exact positions, then evaluated. Pure."""
