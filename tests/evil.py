@@ -63,7 +63,6 @@ class Evil:
     seconds: float = 20.0
     mebibytes: int = 400
     """Peak memory allowed."""
-    verb: str = "scan"
 
     def __post_init__(self) -> None:
         assert self.attack.endswith("."), self.id

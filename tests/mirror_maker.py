@@ -76,11 +76,11 @@ def secdb(fixes: Mapping[str, Mapping[str, list[str]]]) -> bytes:
     return json.dumps({"apkurl": "", "archs": ["x86_64"], "reponame": "main", "distroversion": "v3.18", "packages": packages}).encode()
 
 
-def make_mirror(folder: Path, partitions: Mapping[tuple[str, str], bytes]) -> Path:
-    """Write the files and their `index.json`; feeds that are not given say nothing."""
+def make_mirror(folder: Path, partitions: Mapping[tuple[str, str], bytes], *, quiet: bool = True) -> Path:
+    """Write the files and their `index.json`; feeds that are not given say nothing, or (without `quiet`) are not there."""
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
-    for number, ((feed, partition), data) in enumerate({**QUIET, **partitions}.items()):
+    for number, ((feed, partition), data) in enumerate({**(QUIET if quiet else {}), **partitions}.items()):
         (folder / str(number)).write_bytes(data)
         entry = {"feed": feed, "partition": partition, "path": str(number), "sha256": hashlib.sha256(data).hexdigest()}
         entries.append({**entry, "fetched_at": f"{DATE}T00:00:00Z", "data_date": DATE, "complete": True, "origin": "publisher"})

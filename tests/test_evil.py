@@ -52,7 +52,7 @@ def load(path: Path) -> Evil:
     found = [value for value in vars(module).values() if isinstance(value, Evil)]
     assert len(found) == 1 and found[0] is module.EVIL, f"{path.name} declares one EVIL"
     assert found[0].id == path.stem
-    assert found[0].attack.startswith(module.__doc__ or "-") or module.__doc__, f"{path.name} says what it is"
+    assert module.__doc__, f"{path.name} says what it is"
     return found[0]
 
 
@@ -74,16 +74,15 @@ class Ended:
         return re.sub(r"\s+", " ", self.output.decode())
 
 
-def run(tmp_path: Path, given: Given, feeds: Path, *, verb: str = "scan", seconds: float = 20.0) -> Ended:
+def run(tmp_path: Path, given: Given, feeds: Path, *, seconds: float = 20.0) -> Ended:
     """Run `pratique` in an empty folder, all formats at once."""
     places = {name: tmp_path / "around" / name for name in ("here", "home", "temporary", "data", "written")}
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pratique.cli.main", verb, given.reference, "-f", "table", *given.arguments]
+    command = [sys.executable, "-m", "pratique.cli.main", "scan", given.reference, "-f", "table", *given.arguments]
     command += [f"--output={name}={places['written']}/report.{ending}" for name, ending in FORMATS.items()]
     command += [f"--data={given.data or places['data']}"]
-    if verb == "scan":
-        command += [f"--feeds={given.feeds or feeds}", *(() if "://" in (given.feeds or "") else ("--offline",))]
+    command += [f"--feeds={given.feeds or feeds}", *(() if "://" in (given.feeds or "") else ("--offline",))]
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(places["home"]),
@@ -167,7 +166,7 @@ def test_a_good_image_gives_findings_and_no_doubt(tmp_path: Path, feeds: Path) -
 def test_an_evil_file_harms_nobody_and_is_said(one: Evil, tmp_path: Path, feeds: Path) -> None:
     with made(one, tmp_path / "evil") as given:
         before = listing(tmp_path)
-        ended = run(tmp_path, given, feeds, verb=one.verb, seconds=one.seconds)
+        ended = run(tmp_path, given, feeds, seconds=one.seconds)
         assert listing(tmp_path) == before, "it wrote where it should not"
     shown = ended.output.decode(errors="replace")
     assert ended.code in one.expect, f"{ended.code}\n{shown}"
@@ -180,7 +179,7 @@ def test_an_evil_file_harms_nobody_and_is_said(one: Evil, tmp_path: Path, feeds:
         assert lines[0].startswith("error: "), shown
         assert len(lines) > 1, f"it does not say what to do next: {shown}"
         assert not ended.files, "a report was written although none was possible"
-    if ended.code == 3 and one.verb == "scan":
+    if ended.code == 3:
         assert "Could not tell" in ended.text, shown
         assert not re.search(r"No findings in \d+ packages?\.", ended.text), shown
         document = json.loads(ended.files["report.json"])
@@ -250,7 +249,7 @@ def test_a_flipped_byte_is_found_or_changes_nothing(tmp_path: Path, outer: str) 
 
 
 def test_every_cut_of_a_layer_is_said(tmp_path: Path) -> None:
-    """In-process: a layer's tar ends anywhere; its digests are right. Within a member that is blind; between two, engines take what is there."""
+    """In-process: a layer's tar ends anywhere; its digests are right. Within a member or a block that is blind; between two, engines take it."""
     entries = [*evil.alpine(), NPM, im.symlink("b", "a"), im.file("c", b"c" * 700)]
     whole = im.Layer(entries).tar
     with tarfile.open(fileobj=io.BytesIO(whole)) as truth:
@@ -259,7 +258,7 @@ def test_every_cut_of_a_layer_is_said(tmp_path: Path) -> None:
         path = tmp_path / f"{cut}.tar"
         im.make_docker_archive(path, [im.Layer(raw=whole[:cut])])
         ids = {gap.id: gap.blind for gap in inspect(path, tmp_path / "data").gaps if gap.id in {"layer-truncated", "end-missing"}}
-        within = any(start < cut < end for start, end in spans)
+        within = any(start < cut < end for start, end in spans) or (cut > spans[-1][1] + -spans[-1][1] % 512 and cut % 512 > 0)
         assert ids == ({"layer-truncated": True} if within else {"end-missing": False}), cut
         path.unlink()
 

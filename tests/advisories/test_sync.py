@@ -132,6 +132,8 @@ def test_offline_nothing_is_asked(store):
     site = Publishers(kev=KEV)
     _, gaps = run(store, [(FEEDS["kev"], "")], fetch=site, offline=True)
     assert site.asked == []
+    assert (gaps[0].id, gaps[0].blind) == ("feed-missing", False), "what is exploited orders findings, it makes none"
+    _, gaps = run(store, osv("PyPI"), fetch=site, offline=True)
     assert (gaps[0].id, gaps[0].blind) == ("feed-missing", True)
     run(store, [(FEEDS["kev"], "")], fetch=site)
     found, _ = run(store, [(FEEDS["kev"], "")], fetch=site, offline=True, now=NOW + timedelta(days=2))
@@ -192,7 +194,7 @@ def test_what_a_mirror_lacks_is_blind_even_if_a_publisher_was_asked_before(store
     where = mirror(tmp_path / "m", ("osv", "PyPI", "p", SAMPLE))
     found, gaps = run(store, [*osv("PyPI", "npm"), (FEEDS["kev"], "")], mirror=where)
     assert [k.partition for k in found] == ["PyPI"]
-    assert [(g.id, g.blind) for g in gaps if "missing" in g.id] == [("feed-missing", True)] * 2
+    assert [(g.id, g.blind) for g in gaps if "missing" in g.id] == [("feed-missing", True), ("feed-missing", False)]
     assert store.exploited(["CVE-2026-0001"]) == {}, "what another source brought does not answer"
 
 

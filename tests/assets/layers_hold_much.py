@@ -25,6 +25,6 @@ EVIL = Evil(
     make=make,
     expect=(2,),
     says=r"more than \d+ MiB.*Do not run",
-    mebibytes=800,
+    mebibytes=1200,
     seconds=60.0,
 )

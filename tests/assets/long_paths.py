@@ -1,4 +1,4 @@
-"""60,000 members with paths of 4,000 bytes."""
+"""30,000 members with paths of 4,000 bytes."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from evil import Evil
 
 def make(folder: Path) -> str:
     prefix = "/".join(["d" * 200] * 19)
-    many = evil.headers(f"{prefix}/{number:08d}".encode() for number in range(60_000))
+    many = evil.headers(f"{prefix}/{number:08d}".encode() for number in range(30_000))
     return str(evil.layout(folder, evil.alpine(), im.Layer(raw=many + bytes(1024))).path)
 
 
 EVIL = Evil(
     id="long_paths",
-    attack="Members with paths of 4,000 bytes: few enough to be counted harmless, and 240 MiB of names.",
+    attack="Members with paths of 4,000 bytes: few enough to be counted harmless, and 120 MiB of names.",
     make=make,
     expect=(0,),
     says=evil.FLAW,

@@ -1,4 +1,4 @@
-"""Two layers of 150,000 whiteouts with long names."""
+"""Two layers of 100,000 whiteouts with long names."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from evil import Evil
 
 
 def make(folder: Path) -> str:
-    many = [evil.headers(b"%s/.wh.%0200d" % (name, number) for number in range(150_000)) for name in (b"d", b"e")]
+    many = [evil.headers(b"%s/.wh.%0200d" % (name, number) for number in range(100_000)) for name in (b"d", b"e")]
     return str(evil.layout(folder, evil.alpine(), *(im.Layer(raw=one + bytes(1024)) for one in many)).path)
 
 

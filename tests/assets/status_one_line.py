@@ -16,4 +16,5 @@ EVIL = Evil(
     make=make,
     expect=(3,),
     says=r"version.*→",
+    mebibytes=500,
 )

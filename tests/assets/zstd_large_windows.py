@@ -26,4 +26,5 @@ EVIL = Evil(
     make=make,
     expect=(0,),
     says=evil.FLAW,
+    mebibytes=650,  # four at once, where there are four cores
 )

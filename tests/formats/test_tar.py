@@ -24,8 +24,7 @@ def read(data: bytes, block: int = 1000) -> tuple[list[tuple[Header, bytes]], li
     walk = Tar((data[at : at + block] for at in range(0, len(data), block)), lambda id, message: notes.append(id))
     members: list[tuple[Header, bytes]] = []
     try:
-        for header in walk:
-            members.append((header, b"".join(bytes(chunk) for chunk in walk.chunks())))
+        members.extend((header, b"".join(bytes(chunk) for chunk in walk.chunks())) for header in walk)
     except TarFault as fault:
         return members, notes, fault.id
     return members, notes, ""

@@ -7,10 +7,10 @@ import sqlite3
 from pathlib import Path
 
 import image_maker as im
+from catalog.toy import PLAN, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.toy import PLAN, seen
 from pratique.catalog.contents import Contents
 from pratique.catalog.observe import PASS, Facts, Observed
 from pratique.model import Document, Gap, Mark

@@ -33,3 +33,7 @@ class Feed:
     """The partition that holds this one at the publisher: OSV exports `AlmaLinux`, of which `AlmaLinux:9` is a part."""
     dated: Callable[[bytes], str | None] | None = None
     """The date of the data (`2026-08-16`) as the data itself says it, where it does."""
+    names: bool = True
+    """Whether it names affected packages; else it says more of flaws or releases, and no package is covered by it."""
+    vital: bool = True
+    """Whether the answer may be wrong without it: its absence is a blind Gap, else a note."""

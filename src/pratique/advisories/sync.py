@@ -141,7 +141,7 @@ class _Source:
         name = f"{feed.id}:{partition}" if partition else feed.id
         if known is None:
             message = f"the advisories {name} are missing: {why}"
-            return None, [Gap("feed-missing", message, remedy=(error.remedy if error else "") or SYNC)]
+            return None, [Gap("feed-missing", message, blind=feed.vital, remedy=(error.remedy if error else "") or SYNC)]
         if error is None:
             return known, []
         age = aged(known, self.now)
@@ -161,7 +161,7 @@ class _Source:
         if entry is None:
             name = f"{feed.id}:{partition}" if partition else feed.id
             message = f"the advisories {name} are missing: the mirror {mirror.location} does not have them"
-            return None, [Gap("feed-missing", message, remedy="Add them to the mirror, or scan without --feeds to ask the publisher.")]
+            return None, [Gap("feed-missing", message, feed.vital, remedy="Add them to the mirror, or scan without --feeds to ask the publisher.")]
         address = mirror.address(entry)
         stated = Knowledge(
             entry.feed, entry.partition, entry.sha256.lower(), entry.fetched_at, entry.data_date, entry.complete, entry.origin, url=address

@@ -77,7 +77,7 @@ def _table(known: tuple[Knowledge, ...], now: datetime) -> Iterator[str]:
 
 @feeds.command()
 @data_options()
-@click.option("--feeds", metavar="DIR|URL", help="A mirror of the advisory data, with an index.json; else the publishers.")
+@click.option("--feeds", metavar="DIR|URL", envvar="PRATIQUE_FEEDS", help="A mirror of the advisory data, with an index.json; else the publishers.")
 @click.option("--offline", is_flag=True, help="Use no network: refused here, except with a mirror that is a folder.")
 @click.argument("partitions", nargs=-1, metavar="[FEED[:PARTITION]]...")
 @click.option("--all", "everything", is_flag=True, help="Everything the mirror has; without a mirror, all common ecosystems.")

@@ -40,7 +40,7 @@ def _severities(_: click.Context, __: click.Parameter, value: str | None) -> fro
     help="Exit with 1 where a finding is this bad or worse (with --fixable, --exploited: one of those).",
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 for every gap, also for those that leave the answer standing.")
-@click.option("--feeds", metavar="DIR|URL", help="A mirror of the advisory data, with an index.json; else the publishers.")
+@click.option("--feeds", metavar="DIR|URL", envvar="PRATIQUE_FEEDS", help="A mirror of the advisory data, with an index.json; else the publishers.")
 @click.option("--offline", is_flag=True, help="Use no network: only the advisory data that is there.")
 @data_options()
 def scan(
@@ -65,7 +65,8 @@ def scan(
     \b
     IMAGE may be
       alpine:3.20, ghcr.io/me/app@sha256:…   from a registry (registry:…)
-      app.tar, app.tar.gz, -                 what `docker save` wrote (docker-archive:…), or an OCI archive (oci-archive:…)
+      app.tar, app.tar.gz, -                 what `docker save` wrote (docker-archive:…)
+      app.oci.tar                            an OCI archive (oci-archive:…)
       layout/                                an OCI layout folder (oci:layout:tag)
       docker:app:latest                      from the Docker engine
       dir:rootfs/                            a plain folder
@@ -96,14 +97,22 @@ def scan(
 
     shown = tuple(f for f in report.findings if asked(f) and (severity is None or f.severity.word in severity))
     write(replace(report, findings=shown), wanted)
-    denied = fail_on is not None and any(_as_bad(finding, fail_on) for finding in report.findings if asked(finding))
-    raise click.exceptions.Exit(_code(report, denied, strict))
+    considered = [finding for finding in report.findings if asked(finding)]
+    denied = fail_on is not None and any(_as_bad(finding, fail_on) for finding in considered)
+    if fail_on in SEVERITIES[1:] and (unrated := sum(finding.severity.word == "unknown" for finding in considered)) and not quiet:
+        click.echo(
+            f"{unrated} findings have no known severity: --fail-on {fail_on} counts only those that are exploited (--fail-on unknown counts all)",
+            err=True,
+        )
+    unknown = (exploited or fail_on == "exploited") and not any(known.feed == "kev" and known.origin != "missing" for known in report.knowledge)
+    raise click.exceptions.Exit(_code(report, denied, strict or unknown))
 
 
 def _as_bad(finding: Finding, fail_on: str) -> bool:
+    """Tell whether a finding denies. What is exploited and was never rated is as bad as it gets."""
     if fail_on == "exploited":
         return finding.exploited is not None
-    return finding.severity >= SEVERITIES.index(fail_on)
+    return finding.severity >= SEVERITIES.index(fail_on) or (finding.severity == 0 and finding.exploited is not None)
 
 
 def _code(report: Report, denied: bool, strict: bool) -> int:

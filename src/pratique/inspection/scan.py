@@ -16,9 +16,6 @@ from pratique.store.evidence import EvidenceStore
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
     from pratique.checks.check import FileCheck, Hit, ImageCheck
 
-ENRICHING = frozenset({"kev", "epss", "endoflife", "distro-info"})
-"""Feeds that say more of a flaw or a release, but name no affected package: without one the answer stands, without the others it may not."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -194,6 +191,6 @@ def _covered(knowledge: Iterable[Knowledge], language: frozenset[str], distribut
     asked = [(name, needs(feeds(), frozenset((name,)), ())) for name in sorted(language)]
     asked += [(name, needs(feeds(), frozenset(), (d,))) for d in distributions if (name := osv_ecosystem(d)) is not None]
     for name, wanted in asked:
-        naming = [need for need in wanted if need[0].id not in ENRICHING]
+        naming = [need for need in wanted if need[0].names]
         if naming and all(any(serves(known, need) for known in there) for need in naming):
             yield name

@@ -55,4 +55,6 @@ FEED = Feed(
         b"version,codename,series,created,release,eol,eol-lts,eol-elts\n12,Bookworm,bookworm,2021-08-14,2023-06-10,2026-07-11,2028-06-30,2033-06-30\n",
     ),
     licence="ISC",
+    names=False,
+    vital=False,
 )

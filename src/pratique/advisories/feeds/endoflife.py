@@ -151,4 +151,5 @@ FEED = Feed(
     parse=parse,
     sample=("debian", b'[{"cycle": "12", "codename": "Bookworm", "eol": "2026-07-11", "eoes": "2028-06-30", "releaseDate": "2023-06-10"}]'),
     licence="MIT",
+    names=False,
 )

@@ -54,4 +54,6 @@ FEED = Feed(
     sample=("", b"#model_version:v2026.01.01,score_date:2026-01-02T00:00:00Z\ncve,epss,percentile\nCVE-2026-0001,0.00383,0.73075\n"),
     licence="free use with attribution to FIRST (first.org/epss)",
     dated=dated,
+    names=False,
+    vital=False,
 )

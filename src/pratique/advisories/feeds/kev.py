@@ -93,4 +93,6 @@ FEED = Feed(
     ),
     licence="CC0-1.0",
     dated=dated,
+    names=False,
+    vital=False,
 )
