@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import image_maker as im
 from catalog.toy import PLAN, seen
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,19 +97,28 @@ def test_a_damaged_row_is_no_evidence_and_a_damaged_file_is_made_anew(tmp_path: 
     store.close()
 
 
-def _writer(path: Path, number: int) -> None:
-    store = EvidenceStore(path)
-    for at in range(20):
-        store.save(f"file:{number}:{at}", f"sha256:{at}", seen(LAYER), PLAN.observers, False)
-        assert store.load(f"sha256:{at}", PLAN.observers, False) is not None
-    store.close()
+WRITER = """
+import sys
+from pathlib import Path
+from catalog.toy import PLAN, seen
+from pratique.store.evidence import EvidenceStore
+import image_maker as im
+
+layer = [im.file("var/db/toy", b"a 1")]
+store = EvidenceStore(Path(sys.argv[1]))
+for at in range(20):
+    store.save(f"file:{sys.argv[2]}:{at}", f"sha256:{at}", seen(layer), PLAN.observers, False)
+    assert store.load(f"sha256:{at}", PLAN.observers, False) is not None
+store.close()
+"""
 
 
 def test_two_processes_share_one_file(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_writer, args=(tmp_path / "e.sqlite", number)) for number in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0]
+    environ = {**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT / 'src'}"}
+    words = [sys.executable, "-c", WRITER, str(tmp_path / "e.sqlite")]
+    writers = [subprocess.Popen([*words, str(number)], env=environ, stderr=subprocess.PIPE) for number in range(2)]
+    said = [writer.communicate(timeout=60)[1].decode() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0], said
+    store = EvidenceStore(tmp_path / "e.sqlite")
+    assert all(store.verified(f"file:{number}:{at}", f"sha256:{at}") for number in range(2) for at in range(20))
+    store.close()
