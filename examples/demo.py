@@ -238,10 +238,14 @@ def demo_mirror(target: Path) -> Path:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for record in json.loads(FACTS.joinpath("osv-PyPI.json").read_bytes()):
             archive.writestr(f"{record['id']}.json", json.dumps(record))
+    lifecycles = io.BytesIO()
+    with zipfile.ZipFile(lifecycles, "w") as archive:
+        archive.writestr("api/debian.json", FACTS.joinpath("endoflife-debian.json").read_bytes())
     files = {
         ("osv", "PyPI", "osv-PyPI.zip"): packed.getvalue(),
         ("debian-tracker", "debian", "debian-tracker.json"): FACTS.joinpath("debian-tracker.json").read_bytes(),
         ("kev", "", "kev.json"): FACTS.joinpath("kev.json").read_bytes(),
+        ("endoflife", "", "endoflife.zip"): lifecycles.getvalue(),
     }
     partitions = []
     for (feed, partition, path), data in files.items():

@@ -121,7 +121,7 @@ def test_each_finding_names_the_layer_that_brought_it(tmp_path: Path) -> None:
     report = scanned(f"oci:{make_oci_layout(tmp_path / 'layout', steps, config={'User': 'app'}).path}", tmp_path / "data")
     where = {(one["rule"], one["subject"]): one["origin"]["instruction"] for one in report["findings"] if one["kind"] in ("hardening", "malware")}
     assert where["world-writable", "app/run.sh"] == "COPY . /app"
-    assert where["second-root", "etc/passwd"] == "RUN useradd"
+    assert where["second-root-account", "etc/passwd"] == "RUN useradd"
     assert where["engine-attack", "app/lib.so"] == "RUN evil"
     assert ("user-root", "config:user") in where, "`app` has user id 0 in the image's own passwd"
     assert ("setuid-file", "usr/bin/su") not in where, "a later layer took the bit away"

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from pratique.model import Distribution, Gap, Package
 
 
-def absences(packages: Collection[Package], distributions: Iterable[Distribution], databases: Collection[str]) -> Iterator[Gap]:
+def absences(packages: Collection[Package], distributions: Iterable[Distribution], databases: Collection[str], folder: bool = False) -> Iterator[Gap]:
     """Yield a blind Gap for each distribution of which no package is known, and one where nothing is known at all.
 
     `databases`: the purl types whose packages a distribution's database lists. An empty list of findings on nothing would look like an answer.
+    Only of a plain `folder` nobody expects that it says what it is: there it is a note.
     """
     roots = {package.origin.root for package in packages if package.type in databases}
     known = bool(packages)
@@ -28,5 +29,6 @@ def absences(packages: Collection[Package], distributions: Iterable[Distribution
         yield Gap(
             "nothing-known",
             "nothing in it says what it is: there is no distribution, no package database and no package of a language that is known here",
+            blind=not folder,
             remedy="Check that this is what was to be scanned; if it is a program alone, ask its publisher for an SBOM.",
         )

@@ -217,7 +217,8 @@ class _Fold:
                 if not any((package.purl, location) in there for location in package.locations):
                     there.update((package.purl, location) for location in package.locations)
                     language.append(package)
-        self._gaps += absences(system + language, self._distributions.values(), {e.type for e in self._ecosystems if e.database})
+        databases = {ecosystem.type for ecosystem in self._ecosystems if ecosystem.database}
+        self._gaps += absences(system + language, self._distributions.values(), databases, folder=self._image.source == "dir")
         marks = [
             replace(kept.item, origin=self._origin(kept.layer, self._root(kept.carrier), visible))
             for visible, found in ((True, [k for alive in self._alive.values() for k in alive]), (False, self._hidden_marks))

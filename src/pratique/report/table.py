@@ -68,7 +68,8 @@ def _header(page: Page, report: Report) -> Iterator[str]:
         yield "\n"
         return
     yield page.line(("Image     ", "dim"), (image.reference, "title"), f"  {image.platform}")
-    yield page.line(("Digest    ", "dim"), image.digest, "" if image.digests.manifest else ("  of its config", "dim"))
+    if image.digest:  # a folder has none
+        yield page.line(("Digest    ", "dim"), image.digest, "" if image.digests.manifest else ("  of its config", "dim"))
     for distribution in report.inventory.distributions:
         where = f" in /{distribution.origin.root}" if distribution.origin.root else ""
         deleted = "" if distribution.origin.visible else "  deleted by a later layer"

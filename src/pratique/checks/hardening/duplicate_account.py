@@ -11,7 +11,7 @@ from pratique.model import Confidence, Kind, Severity
 
 
 def run(_: list[Node], tree: Tree) -> Iterator[Hit]:
-    """Object to names and numbers that stand twice. Further accounts of user id 0 have a check of their own."""
+    """Object to names and numbers that stand twice. A second account of user id 0 is said by `second-root-account`."""
     for _root, path, lines in accounts(tree, "etc/passwd"):
         yield from _twice(path, "user name", [(account.name, account) for account in lines])
         yield from _twice(path, "user id", [(str(account.uid), account) for account in lines if account.uid > 0])
