@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-from pratique.checks.check import Check, DockerfileCheck, FileCheck, Folder, Grove, ImageCheck, Planted, Sample, TreeCheck
+from pratique.checks.check import Check, DatedCheck, DockerfileCheck, FileCheck, Folder, Grove, ImageCheck, Planted, Sample, TreeCheck
+from pratique.checks.secret import REVOKE, SecretRules
 from pratique.leaves import leaves
-from pratique.model import Config, Inventory
+from pratique.model import Config, Inventory, Kind
 
 FOLDER = Path(__file__).resolve().parent / "checks"
 SHOWN = 56
@@ -19,13 +21,14 @@ LOOKS = (
     (FileCheck, "each file, in every layer, deleted ones included"),
     (TreeCheck, "the merged file system and the configuration of the image"),
     (ImageCheck, "the inventory and the configuration of the image"),
+    (DatedCheck, "the inventory and the configuration of the image, and today"),
 )
 
 
 def checks() -> list[Check]:
     """Return every check there is, by id."""
     found: list[Check] = [*leaves("pratique.checks", FileCheck), *leaves("pratique.checks", ImageCheck), *leaves("pratique.checks", TreeCheck)]
-    found += leaves("pratique.checks.dockerfile", DockerfileCheck)
+    found += [*leaves("pratique.checks", DatedCheck), *leaves("pratique.checks.dockerfile", DockerfileCheck)]
     return sorted(found, key=lambda check: check.id)
 
 
@@ -36,6 +39,19 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "README.md", "\n".join(["# Checks", "", "| check | kind | severity | asks |", "|---|---|---|---|", *rows, ""])
     for check in found:
         yield f"{check.id}.md", page(check)
+    families = sorted(leaves("pratique.checks.secrets", SecretRules), key=lambda family: family.id)
+    every = sum(len(family.rules) for family in families)
+    listed = [f"| [{family.title}](secrets-{family.id}.md) | {len(family.rules)} |" for family in families]
+    yield "secrets.md", "\n".join([f"# Secrets: {every} rules", "", REVOKE, "", "| family | rules |", "|---|---|", *listed, ""])
+    for family in families:
+        yield f"secrets-{family.id}.md", secrets(family)
+
+
+def secrets(family: SecretRules) -> str:
+    """Return the page of one family of rules for secrets."""
+    rows = [f"| {rule.id} | {rule.provider} | {rule.severity.word} | {rule.confidence.word} | {rule.persona.name.lower()} |" for rule in family.rules]
+    source = [f"Forms: {family.source}.", ""] if family.source else []
+    return "\n".join([f"# {family.title}", "", *source, "| rule | of | severity | confidence | for |", "|---|---|---|---|---|", *rows, ""])
 
 
 def page(check: Check) -> str:
@@ -53,7 +69,7 @@ def page(check: Check) -> str:
         "",
         "## Caught",
         "",
-        *map(example, check.catches),
+        *map(harmless if check.kind is Kind.MALWARE else example, check.catches),
         "",
         "## Passed",
         "",
@@ -63,7 +79,7 @@ def page(check: Check) -> str:
     return "\n".join(lines)
 
 
-def example(sample: Sample | Inventory | Grove | str | Folder) -> str:
+def example(sample: Sample | Inventory | Grove | str | Folder | tuple[Inventory, datetime]) -> str:
     """Return one example as an item of a list."""
     if isinstance(sample, Folder):
         ignored = f"; the `.dockerignore` says {code(sample.ignore)}" if sample.ignore is not None else ""
@@ -73,11 +89,22 @@ def example(sample: Sample | Inventory | Grove | str | Folder) -> str:
         return "\n".join(f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate((f"{fence}dockerfile", *sample.split("\n"), fence)))
     if isinstance(sample, Grove):
         return f"- {grove(sample)}"
+    if isinstance(sample, tuple):
+        inventory, now = sample
+        return f"{example(inventory)}, on {now:%Y-%m-%d}"
     if isinstance(sample, Inventory):
         image = sample.image
-        return f"- `USER {image.config.user}`" if image.config.user else f"- no `USER`{' (a plain folder)' if image.source == 'dir' else ''}"
+        instructions = [f"`{layer.instruction}`" for layer in image.layers]
+        tags = [f"`{tag}`" for tag in image.tags]
+        folder = ["a plain folder"] if image.source == "dir" else []
+        return f"- {'; '.join([*folder, *configured(image.config), *instructions, *tags]) or f'nothing ({image.reference})'}"
     first = " ".join(sample.data.decode("utf-8", "replace").split())
     return f"- `{sample.path}`: `{first[:SHOWN]}{'…' if len(first) > SHOWN else ''}`"
+
+
+def harmless(sample: Sample | Inventory | Grove | str | Folder | tuple[Inventory, datetime]) -> str:
+    """Return an example by its path alone: virus scanners read these pages too."""
+    return f"- `{sample.path}`" if isinstance(sample, Sample) else example(sample)
 
 
 def code(text: str) -> str:
@@ -85,10 +112,17 @@ def code(text: str) -> str:
     return f"`{' '.join(text.split())}`"
 
 
+def configured(config: Config) -> list[str]:
+    """Return what a configuration says that is not the default."""
+    return [f"`{name}={value!r}`" for name in Config.__slots__ if (value := getattr(config, name)) != getattr(Config(), name)]
+
+
 def grove(sample: Grove) -> str:
     """Return what is planted, and what the configuration says where it says something."""
-    said = [f"`{name}={value!r}`" for name in Config.__slots__ if (value := getattr(sample.config, name)) != getattr(Config(), name)]
-    return "; ".join([*map(planted, sample.members), *said, *(f"deleted above: `{path}`" for path in sample.whiteouts)]) or "nothing"
+    return (
+        "; ".join([*map(planted, sample.members), *configured(sample.config), *(f"deleted above: `{path}`" for path in sample.whiteouts)])
+        or "nothing"
+    )
 
 
 def planted(one: Planted) -> str:

@@ -20,7 +20,8 @@ from conftest import CI, ROOT
 
 from pratique.advisories.feed import Feed
 from pratique.catalog.ecosystem import Ecosystem
-from pratique.checks.check import DockerfileCheck, FileCheck, ImageCheck, TreeCheck
+from pratique.checks.check import DatedCheck, DockerfileCheck, FileCheck, ImageCheck, TreeCheck
+from pratique.checks.secret import SecretRules
 from pratique.leaves import leaves
 from pratique.report.format import Format
 
@@ -152,12 +153,14 @@ def declared(module: str, kind: type | tuple[type, ...]) -> list[object]:
     return [value for value in vars(importlib.import_module(module)).values() if isinstance(value, kind)]
 
 
-SHAPES = {"pratique.checks.check"}
-"""Modules among leaves that say what a leaf is."""
+SHAPES = {
+    *(f"pratique.checks.{name}" for name in ("check", "cis", "context", "literals", "search", "secret", "specimen", "structure", "sweep")),
+}
+"""Modules among leaves that say what a leaf is, or join what several say."""
 EVERY_MODULE_IS_A_LEAF = {
     "pratique.ecosystems": Ecosystem,
     "pratique.advisories.feeds": Feed,
-    "pratique.checks": (DockerfileCheck, FileCheck, ImageCheck, TreeCheck),
+    "pratique.checks": (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, SecretRules, TreeCheck),
 }
 
 
@@ -175,7 +178,9 @@ def test_a_module_of_reports_declares_at_most_one_format(module: str) -> None:
     assert len(declared(module, Format)) <= 1
 
 
-@pytest.mark.parametrize(("package", "kind"), [("pratique.checks", (DockerfileCheck, FileCheck, ImageCheck, TreeCheck)), ("pratique.report", Format)])
+@pytest.mark.parametrize(
+    ("package", "kind"), [("pratique.checks", (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, TreeCheck)), ("pratique.report", Format)]
+)
 def test_an_id_is_the_name_of_its_file(package: str, kind: type) -> None:
     found = [(module.rpartition(".")[2], leaf.id) for module in modules(package) for leaf in declared(module, kind)]  # type: ignore[attr-defined]
     assert found

@@ -33,8 +33,15 @@ def leaves(package: str, kind: type[T]) -> Iterator[T]:
 
 @cache
 def _modules(package: str) -> tuple[str, ...]:
+    """Return the modules below a package, without those of a package that says `APART = True`: it is asked for by its own name."""
     root = importlib.import_module(package)
-    return tuple(sorted(info.name for info in pkgutil.walk_packages(root.__path__, f"{package}.") if not info.ispkg))
+    found: list[str] = []
+    for info in pkgutil.iter_modules(root.__path__, f"{package}."):
+        if not info.ispkg:
+            found.append(info.name)
+        elif not getattr(importlib.import_module(info.name), "APART", False):
+            found += _modules(info.name)
+    return tuple(sorted(found))
 
 
 @cache

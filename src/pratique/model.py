@@ -145,6 +145,25 @@ class Config:
     history: tuple[History, ...] = ()
 
 
+class Concealed:
+    """Texts of an image's configuration as they stand there, secrets and all: searched once, never kept, written or shown."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: tuple[tuple[str, str, int], ...]) -> None:
+        self._texts = texts
+
+    def __repr__(self) -> str:
+        return "Concealed()"
+
+    def __reduce__(self) -> str:
+        raise TypeError("what is concealed is not written")
+
+    def texts(self) -> tuple[tuple[str, str, int], ...]:
+        """Return place (`config:env/NAME`), text and layer (or `UNKNOWN_LAYER`) of each."""
+        return self._texts
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image as it was asked for and as it was found."""
@@ -159,6 +178,8 @@ class Image:
     """The scheme that reached it: `registry`, `docker-archive`, `oci`, `oci-archive`, `docker`, `dir`."""
     tags: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    concealed: Concealed | None = field(default=None, repr=False, compare=False)
+    """Between opening and searching alone; no inventory has it."""
 
     @property
     def digest(self) -> str:

@@ -37,7 +37,10 @@ def seen(data: bytes, piece: int = 1 << 20, mode: int = 0o755) -> Program | None
         (["-fno-pie", "-no-pie", "-Wl,-z,norelro", "-fno-stack-protector"], Defences(True, False, False, "none", False, "")),
         (["-fPIE", "-pie", "-Wl,-z,execstack", "-Wl,-z,now", "-fstack-protector-all"], Defences(True, True, True, "full", True, "")),
         (["-pie", "-Wl,-z,now", "-Wl,-rpath,lib:/tmp/x", "-fno-stack-protector"], Defences(True, True, False, "full", False, "lib:/tmp/x")),
-        (["-shared", "-fPIC", "-Wl,-z,now", "-Wl,--disable-new-dtags,-rpath,$ORIGIN", "-fno-stack-protector"], Defences(False, True, False, "full", False, "$ORIGIN")),
+        (
+            ["-shared", "-fPIC", "-Wl,-z,now", "-Wl,--disable-new-dtags,-rpath,$ORIGIN", "-fno-stack-protector"],
+            Defences(False, True, False, "full", False, "$ORIGIN"),
+        ),
     ],
 )  # fmt: skip
 def test_what_the_compiler_was_told_is_what_is_seen(tmp_path: Path, flags: list[str], expected: Defences) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pratique.catalog import contents as tables
 from pratique.catalog import tree as trees
+from pratique.catalog import window as windows
 from pratique.catalog.contents import Contents
 from pratique.catalog.observer import Member
 from pratique.catalog.tree import Listed, Select, Tree
@@ -95,7 +96,7 @@ def test_windows_and_spilled_runs_change_nothing(layers: list[list[Change]], win
 @given(LAYERS)
 def test_without_the_memory_of_folders_the_answer_is_the_same(layers: list[list[Change]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trees, "MAX_FOLDERS", 1)
+        patch.setattr(windows, "MAX_FOLDERS", 1)
         assert {n.path: (n.layer, n.type, n.mode) for n in Tree(IMAGE, [table(layer) for layer in layers])} == laid(layers)
 
 
@@ -141,3 +142,16 @@ def test_a_file_keeps_its_capabilities_through_the_cache() -> None:
     tree = Tree(IMAGE, [Contents.decode(encoded)])
     ((node,),) = tree.select(Select(capabilities=True))
     assert (node.path, node.capabilities) == ("usr/bin/ping", b"\x01\x00\x00\x02\x00 \x00\x00")
+
+
+@settings(max_examples=100, deadline=None)
+@given(LAYERS)
+def test_what_is_hidden_and_what_is_visible_are_all_there_is(layers: list[list[Change]]) -> None:
+    tree = Tree(IMAGE, [table(layer) for layer in layers])
+    hidden = sum(count for _, count, _ in tree.hidden().values())
+    there = sum(len({c.path for c in layer if c.kind not in ("whiteout", "opaque") and _last(layer, c.path) == "f"}) for layer in layers)
+    assert hidden + sum(node.type == "f" for node in tree) == there
+
+
+def _last(layer: list[Change], path: str) -> str:
+    return [change.kind for change in layer if change.path == path and change.kind not in ("whiteout", "opaque")][-1]

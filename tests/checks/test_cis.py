@@ -8,7 +8,7 @@ import pytest
 
 from pratique.checks.cis import ITEMS, cis
 from pratique.inspection.registry import image_checks, tree_checks
-from pratique.model import Answer, Config, Digests, Finding, Gap, Image, Inventory, Kind, Layer, Platform, Severity
+from pratique.model import Answer, Confidence, Config, Digests, Finding, Gap, Image, Inventory, Kind, Layer, Platform, Severity
 
 IMAGE = Image("sample", Digests("sha256:0"), Platform(), (Layer(0, "a", "a", instruction="ADD rootfs.tar /"),), Config(user="65532"), "oci")
 INVENTORY = Inventory(IMAGE, ())
@@ -55,6 +55,12 @@ def test_a_finding_says_that_an_item_is_not_met(item: str, rule: str, kind: Kind
 def test_what_was_not_seen_is_never_met() -> None:
     found = answers(replace(INVENTORY, gaps=(Gap("layer-truncated", "cut"),)))
     assert [id for id, answer in found.items() if answer is Answer.MET] == ["CIS-4.6", "CIS-4.7", "CIS-4.9"]
+
+
+def test_what_may_be_a_secret_is_neither_one_nor_none() -> None:
+    doubtful = replace(finding("embedded-private-key", Kind.SECRET), confidence=Confidence.MEDIUM)
+    assert answers(INVENTORY, doubtful)["CIS-4.10"] is Answer.UNKNOWN
+    assert answers(INVENTORY, doubtful, finding("private-key", Kind.SECRET))["CIS-4.10"] is Answer.NOT_MET
 
 
 def test_a_folder_has_no_configuration_and_no_history() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pratique.catalog.observer import Member
 from pratique.catalog.plan import Plan
 from pratique.catalog.planting import plant
-from pratique.checks.check import DockerfileCheck, FileCheck, Folder, Grove, ImageCheck, Sample, TreeCheck
+from pratique.checks.check import DatedCheck, DockerfileCheck, FileCheck, Folder, Grove, ImageCheck, Sample, TreeCheck
 from pratique.dockerfile.build import Build
 from pratique.dockerfile.edit import apply
 from pratique.dockerfile.evaluate import evaluate
@@ -17,7 +18,7 @@ from pratique.dockerfile.parse import parse
 from pratique.dockerfile.sketch import sketch
 from pratique.inspection.judging import judge
 from pratique.inspection.lint import dockerfile_checks
-from pratique.inspection.registry import file_checks, image_checks, tree_checks
+from pratique.inspection.registry import dated_checks, file_checks, image_checks, tree_checks
 from pratique.model import Gap, Inventory, Mark
 
 
@@ -55,6 +56,16 @@ def test_an_image_check_passes_its_examples(check: ImageCheck, sample: Inventory
     assert not list(check.run(sample))
 
 
+@pytest.mark.parametrize(("check", "sample"), [(c, s) for c in dated_checks() for s in c.catches], ids=lambda v: getattr(v, "id", None))
+def test_a_dated_check_catches_its_examples(check: DatedCheck, sample: tuple[Inventory, datetime]) -> None:
+    assert list(check.run(*sample))
+
+
+@pytest.mark.parametrize(("check", "sample"), [(c, s) for c in dated_checks() for s in c.passes], ids=lambda v: getattr(v, "id", None))
+def test_a_dated_check_passes_its_examples(check: DatedCheck, sample: tuple[Inventory, datetime]) -> None:
+    assert not list(check.run(*sample))
+
+
 def marks(check: TreeCheck, sample: Grove) -> list[Mark]:
     found = list(judge(plant(sample.members, check.keeps, sample.config, sample.whiteouts), [check]))
     assert not [fact for fact in found if isinstance(fact, Gap)]
@@ -72,7 +83,7 @@ def test_a_tree_check_passes_its_examples(check: TreeCheck, sample: Grove) -> No
 
 
 def built(sample: str | Folder) -> Build:
-    return sketch(sample) if isinstance(sample, str) else sketch(sample.dockerfile, sample.files, sample.ignore)
+    return sketch(sample) if isinstance(sample, str) else sketch(sample.dockerfile, sample.files, sample.ignore, sample.rules)
 
 
 @pytest.mark.parametrize(("check", "sample"), [(c, s) for c in dockerfile_checks() for s in c.catches], ids=lambda v: getattr(v, "id", None))
@@ -109,7 +120,7 @@ def test_a_fix_mends_an_example_and_breaks_no_other(check: DockerfileCheck) -> N
 
 
 def test_every_check_has_examples_and_its_id_is_its_file_name() -> None:
-    for check in (*file_checks(), *image_checks(), *tree_checks(), *dockerfile_checks()):
+    for check in (*file_checks(), *image_checks(), *dated_checks(), *tree_checks(), *dockerfile_checks()):
         assert check.catches
         assert check.passes
         assert check.run.__module__.rpartition(".")[2] == check.id.replace("-", "_")

@@ -35,7 +35,9 @@ def values(instruction: Instruction) -> tuple[str, ...]:
         case "HEALTHCHECK" if instruction.arguments and instruction.arguments[0].text == "NONE":
             return ("NONE",)
         case _:
-            return tuple(word.text if instruction.form is Form.EXEC else word.raw for word in instruction.arguments)
+            raw = [word.raw for word in instruction.arguments[: instruction.keyword == "HEALTHCHECK"]]
+            rest = instruction.arguments[len(raw) :]
+            return (*raw, *(word.text if instruction.form is Form.EXEC else word.raw for word in rest))
 
 
 def compared(text: str) -> None:
@@ -58,7 +60,9 @@ def compared(text: str) -> None:
             continue
         assert tuple(written(flag.name, flag.value) for flag in instruction.flags) == command.flags, command
         assert (instruction.form is Form.EXEC) == command.json, command
-        assert values(instruction) == tuple(value for value in command.value if value or instruction.keyword in {"ENV", "LABEL"} or command.json), command
+        assert values(instruction) == tuple(value for value in command.value if value or instruction.keyword in {"ENV", "LABEL"} or command.json), (
+            command
+        )
         bodies = [(h.name, stripped(h.content, ours.strip)) for h, ours in zip(command.heredocs, instruction.heredocs, strict=True)]
         assert [(h.name, h.body.value) for h in instruction.heredocs] == bodies
 
@@ -95,26 +99,26 @@ BY_HAND = [
     "FROM a\nRUN 3<<EOF\nEOF\n",
     "FROM a\nRUN cat <<<x\nRUN a<<b\nRUN $((1<<2))\n",
     "FROM a\nRUN <<EOF\n",
-    "FROM a\nRUN [\"a\", \"<<EOF\"]\nCMD x",
+    'FROM a\nRUN ["a", "<<EOF"]\nCMD x',
     "FROM a\nONBUILD RUN <<EOF\nx\nEOF\nCMD x",
-    "FROM a\nONBUILD CMD [\"a\"]\nonbuild copy a b",
-    "FROM a\nENV a b c\nENV a=b c='d e' f=\"g \\\" h\" i=j\\ k\nENV a\\ b=c",
+    'FROM a\nONBUILD CMD ["a"]\nonbuild copy a b',
+    'FROM a\nENV a b c\nENV a=b c=\'d e\' f="g \\" h" i=j\\ k\nENV a\\ b=c',
     "FROM a\nENV a",
     "FROM a\nENV a=b c",
     "FROM a\nLABEL a b\nLABEL \"a b\"=c 'd'=e",
     "FROM a\nARG a\nARG a=b\nARG a='b c' d\nARG a=\"b\nc",
-    "FROM a\nCMD [\"a\",\"b\"]\nCMD ['a']\nCMD [\"a\" \"b\"]\nCMD []\nCMD [\nCMD",
-    "FROM a\nCMD [\"a\"] b",
+    'FROM a\nCMD ["a","b"]\nCMD [\'a\']\nCMD ["a" "b"]\nCMD []\nCMD [\nCMD',
+    'FROM a\nCMD ["a"] b',
     "FROM a\nRUN [1]",
-    "FROM a\nRUN [\"\\u0041\\n\"]",
-    "FROM a\nVOLUME a b\nVOLUME [\"a\", \"b c\"]\nEXPOSE 80 443/tcp\nSHELL [\"a\"]\nSTOPSIGNAL 9\nWORKDIR /a b\nUSER a:b",
-    "FROM a\nHEALTHCHECK NONE\nHEALTHCHECK --interval=3s --retries=2 CMD a b\nHEALTHCHECK CMD [\"a\", \"b\"]\nHEALTHCHECK cmd a",
-    "FROM a\nRUN --mount=type=secret,id=a --mount=type=cache,target=\"/a b\" --network=none x --y\nCOPY --from=a --chown=1:2 --link a b",
+    'FROM a\nRUN ["\\u0041\\n"]',
+    'FROM a\nVOLUME a b\nVOLUME ["a", "b c"]\nEXPOSE 80 443/tcp\nSHELL ["a"]\nSTOPSIGNAL 9\nWORKDIR /a b\nUSER a:b',
+    'FROM a\nHEALTHCHECK NONE\nHEALTHCHECK --interval=3s --retries=2 CMD a b\nHEALTHCHECK CMD ["a", "b"]\nHEALTHCHECK cmd a',
+    'FROM a\nRUN --mount=type=secret,id=a --mount=type=cache,target="/a b" --network=none x --y\nCOPY --from=a --chown=1:2 --link a b',
     "FROM a\nRUN -- x\nRUN --a\\ b x\nRUN --'a b' x",
-    "FROM a\nMAINTAINER a b <c>\nADD a b\nADD [\"a b\", \"c\"]\nFOO bar\n",
+    'FROM a\nMAINTAINER a b <c>\nADD a b\nADD ["a b", "c"]\nFOO bar\n',
     "FROM\ta\v\fRUN\n",
     "FROM --platform=$BUILDPLATFORM a AS b\n",
-    "FROM a\nRUN a # b \\\n c\nRUN \"a\n",
+    'FROM a\nRUN a # b \\\n c\nRUN "a\n',
     "FROM a\n  # indented\n\t RUN a \\\n\t# c\n\tb\n",
     "FROM a\nRUN a \\\n   \\\n b\n",
     "FROM a\nRUN é \\\n ü \u00a0x\n",
@@ -133,11 +137,40 @@ def test_what_is_written_by_hand_is_read_as_buildkit_reads_it(text: str) -> None
 
 
 WORD = st.sampled_from(
-    ["a", "b=c", "'d e'", '"f g"', "$h", "${i:-j}", "\\", "\\ ", "--k=l", "--m", "[", '["n"]', '["o", "p"]', "<<Q", "<<-R", "<<'S'", "#", "&&", "|", "é", '"', "'", "`"]
+    [
+        "a",
+        "b=c",
+        "'d e'",
+        '"f g"',
+        "$h",
+        "${i:-j}",
+        "\\",
+        "\\ ",
+        "--k=l",
+        "--m",
+        "[",
+        '["n"]',
+        '["o", "p"]',
+        "<<Q",
+        "<<-R",
+        "<<'S'",
+        "#",
+        "&&",
+        "|",
+        "é",
+        '"',
+        "'",
+        "`",
+    ]
 )
-KEYWORD = st.sampled_from(sorted(KEYWORDS - {"MAINTAINER"}) + ["run", "Copy", "FETCH"])
+KEYWORD = st.sampled_from([*sorted(KEYWORDS - {"MAINTAINER"}), "run", "Copy", "FETCH"])
 LINE = st.one_of(
-    st.builds(lambda keyword, words, end: " ".join([keyword, *words]) + end, KEYWORD, st.lists(WORD, max_size=5), st.sampled_from(["", " \\", "\\", "  ", "\r"])),
+    st.builds(
+        lambda keyword, words, end: " ".join([keyword, *words]) + end,
+        KEYWORD,
+        st.lists(WORD, max_size=5),
+        st.sampled_from(["", " \\", "\\", "  ", "\r"]),
+    ),
     st.sampled_from(["", "  ", "# c", "Q", "R", "\tR", "S", "  x \\", "y", "\\", "# escape=`", "# syntax=docker/dockerfile:1"]),
 )
 

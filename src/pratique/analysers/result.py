@@ -53,7 +53,7 @@ def path(uri: str) -> str:
     split = urlsplit(uri) if uri.startswith("file:") else None
     text = unquote(split.path) if split is not None else unquote(uri) if "%" in uri else uri
     cleaned = posixpath.normpath("/" + text.replace("\\", "/")).lstrip("/")
-    return _CONTROL.sub("�", cleaned)
+    return re.sub(r"[\x00-\x1f\x7f]", "�", cleaned)
 
 
 def message(text: str) -> str:

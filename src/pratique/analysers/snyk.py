@@ -36,7 +36,7 @@ class _Project(msgspec.Struct):
 
 
 class _Probe(msgspec.Struct):
-    runs: msgspec.Raw | None = None
+    runs: object = None
 
 
 def parse(data: bytes, what: str = "the Snyk file") -> list[Result]:

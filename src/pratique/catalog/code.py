@@ -85,9 +85,12 @@ Words = Mapping[str, tuple[bytes, ...]]
 def objections(
     path: str, data: bytes, words: Words, judge: Callable[[Code, Text], Iterator[Objection]], also: Words | None = None
 ) -> Iterator[Objection]:
-    """Yield what a rule says of a file that has one of its words (and one of `also`), once a line. Raises `ValueError` where the file cannot be read as its language."""
+    """Yield what a rule says of a file that has one of its words (and one of `also`), once a line.
+
+    Raises `ValueError` where the file cannot be read as its language.
+    """
     language = language_of(path)
-    if not any(word in data for word in words.get(language, ())) or (also is not None and not any(word in data for word in also.get(language, ()))):
+    if not all(any(word in data for word in needed.get(language, ())) for needed in (words, words if also is None else also)):
         return
     lines: list[str] = []
 

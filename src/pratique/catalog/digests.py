@@ -5,7 +5,7 @@ file would cost more than the whole pass. So one is chosen by the layer's own by
 family the layer is, all three; from there on, the family's; where a member of another family follows, all three again, for a planted
 `etc/apk` must not turn MD5 off. What is installed beside the distribution (`site-packages`) is declared in SHA-256.
 
-Why it is done so: docs/adr/0005-digests-in-the-pass.md.
+Why it is done so: docs/adr/0007-declared-digests-in-the-pass.md.
 """
 
 from __future__ import annotations
@@ -135,11 +135,20 @@ class Digests:
         return msgspec.msgpack.encode({path.encode("utf-8", "surrogateescape"): digest for path, digest in self._kept.items()}) if self._kept else b""
 
 
+def is_system(path: str) -> bool:
+    """Tell whether a path lies where the distribution's packages bring programs and libraries."""
+    return path.partition("/")[0] in SYSTEM and not path.startswith("usr/local/")
+
+
 def decode(data: bytes) -> Mapping[str, bytes]:
     """Return the digests by path that `encode` wrote. Raises `ValueError` for any other bytes."""
     if not data:
         return {}
-    return {path.decode("utf-8", "surrogateescape"): digest for path, digest in msgspec.msgpack.decode(data, type=dict[bytes, bytes]).items()}
+    try:
+        found = msgspec.msgpack.decode(data, type=dict[bytes, bytes])
+    except msgspec.MsgspecError as fault:
+        raise ValueError(f"the digests of a layer cannot be read: {fault}") from None
+    return {path.decode("utf-8", "surrogateescape"): digest for path, digest in found.items()}
 
 
 def select(kept: bytes, algorithm: str) -> bytes | None:

@@ -13,7 +13,7 @@ from pratique.catalog.tree import Node, Select, Tree
 from pratique.model import Confidence, Config, Gap, Inventory, Kind, Persona, Severity
 
 if TYPE_CHECKING:  # a scan has no Dockerfile
-    from pratique.dockerfile.build import Build
+    from pratique.dockerfile.build import Build, Rules
     from pratique.dockerfile.edit import Edit
     from pratique.dockerfile.syntax import Span
 
@@ -185,6 +185,8 @@ class Folder:
     files: tuple[str, ...] = ()
     ignore: str | None = None
     """The `.dockerignore`, where there is one."""
+    rules: Rules | None = None
+    """What an organisation says in its `.hadolint.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)

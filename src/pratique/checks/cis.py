@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pratique.model import Answer, Finding, Inventory, Item, Kind
+from pratique.model import Answer, Confidence, Finding, Inventory, Item, Kind
 
 SHOWN = 3
 """Findings that one reason names."""
@@ -43,8 +43,11 @@ def _by(rules: frozenset[str], met: str, *, of_files: bool = True, of_config: bo
 
 
 def _secrets(inventory: Inventory, findings: tuple[Finding, ...]) -> tuple[Answer, str]:
-    if objections := [finding for finding in findings if finding.kind is Kind.SECRET]:
-        return Answer.NOT_MET, _said(objections)
+    objections = [finding for finding in findings if finding.kind is Kind.SECRET]
+    if sure := [finding for finding in objections if finding.confidence is Confidence.HIGH]:
+        return Answer.NOT_MET, _said(sure)
+    if objections:
+        return Answer.UNKNOWN, f"what may be secrets was found, which nobody confirmed: {_said(objections)}"
     if any(gap.blind for gap in inventory.gaps):
         return Answer.UNKNOWN, "not all of the image could be seen"
     return Answer.MET, "no secret was found in any layer"

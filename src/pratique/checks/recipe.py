@@ -24,13 +24,17 @@ WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 MAX_TEXT = 1 << 16
 """Characters of one word or line that a pattern looks at; the arguments of a command are at most 128 KiB (MAX_ARG_STRLEN)."""
 
-_PLAIN_VERIFIERS = re.compile(r"(?:sha\d{1,3}sum|sha\d{3}|md5sum|b2sum|b3sum|shasum|cksum|gpgv2?|cosign|minisign|signify|slsa-verifier|rpmkeys|Get-FileHash)\Z")
+_PLAIN_VERIFIERS = re.compile(
+    r"(?:sha\d{1,3}sum|sha\d{3}|md5sum|b2sum|b3sum|shasum|cksum|gpgv2?|cosign|minisign|signify|slsa-verifier|rpmkeys|Get-FileHash)\Z"
+)
 _INSTALLS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("apt-get", "apt", "aptitude", "yum", "dnf", "dnf5", "microdnf", "zypper", "tdnf"), frozenset({"install", "in", "reinstall"})),
     "apk": frozenset({"add"}),
     "pacman": frozenset(),
 }
-_VALUED = frozenset({"-t", "--target-release", "-o", "-c", "--repo", "--repository", "-X", "--virtual", "-p", "--root", "--installroot", "--setopt", "-r"})
+_VALUED = frozenset(
+    {"-t", "--target-release", "-o", "-c", "--repo", "--repository", "-X", "--virtual", "-p", "--root", "--installroot", "--setopt", "-r"}
+)
 """Options of package managers whose value is a word of its own."""
 
 
@@ -71,9 +75,7 @@ class Taken(NamedTuple):
 def taken(stage: BuildStage, instruction: Instruction) -> tuple[Taken, ...]:
     """Return the sources of a COPY or ADD, in ONBUILD too; heredocs are none."""
     marked = {heredoc.span for heredoc in instruction.heredocs}
-    found = [
-        Taken(value, word.span) for word, value in zip(instruction.arguments, stage.words(instruction), strict=False) if word.span not in marked
-    ]
+    found = [Taken(value, word.span) for word, value in zip(instruction.arguments, stage.words(instruction), strict=False) if word.span not in marked]
     return tuple(found[:-1])
 
 
@@ -154,7 +156,9 @@ def output(command: Command) -> str | None:
 
 
 def _redirected(command: Command) -> str | None:
-    return next((_file(redirect.target.text) for redirect in command.redirects if redirect.operator in _WRITES and redirect.descriptor in {None, 1}), None)
+    return next(
+        (_file(redirect.target.text) for redirect in command.redirects if redirect.operator in _WRITES and redirect.descriptor in {None, 1}), None
+    )
 
 
 def _file(name: str) -> str | None:

@@ -55,7 +55,7 @@ class Found(NamedTuple):
 class Finder(Protocol):
     """Says where rules may match."""
 
-    def find(self, data: bytes | bytearray) -> Iterable[tuple[int, int]]:
+    def find(self, data: bytearray) -> Iterable[tuple[int, int]]:
         """Yield (position, trigger): the trigger's rule may match in a stretch that begins at most one segment before the position."""
         ...
 
@@ -65,10 +65,19 @@ class Compiled:
     """A rule as it is searched for."""
 
     rule: SecretRule
-    pattern: re.Pattern[bytes]
+    source: bytes
+    """Its expression for `re`."""
     trigger: bytes
     literal: str
-    """The literal that every match begins with, where there is one of at least four characters: then other forms are looked for too."""
+    """The literal that every match begins with, where there is one: then other forms are looked for too."""
+    _pattern: re.Pattern[bytes] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[bytes]:
+        """The compiled expression. Of the hundreds of rules an image needs a few, and compiling all costs more than reading a layer."""
+        if self._pattern is None:
+            self._pattern = re.compile(self.source, re.MULTILINE if self.rule.paths else re.DOTALL)
+        return self._pattern
 
 
 @dataclass(slots=True)
@@ -85,7 +94,7 @@ class Search:
     def compile(cls, families: Iterable[SecretRules]) -> Search:
         """Compile the rules of all families."""
         rules = tuple(_compiled(rule) for family in families for rule in family.rules)
-        digest = sha256(repr([(c.rule, c.pattern.pattern) for c in rules]).encode()).hexdigest()[:16]
+        digest = sha256(repr([(c.rule, c.source) for c in rules]).encode()).hexdigest()[:16]
         search = cls(rules, f"{REVISION}-{digest}")
         for index, compiled in enumerate(rules):
             for place in compiled.rule.paths:
@@ -101,7 +110,7 @@ class Search:
             yield index * 3 + PLAIN, compiled.trigger
             for form, literals in ((WIDE, _wide(compiled.literal)), (CODED, _coded(compiled.literal))):
                 if literals:
-                    yield index * 3 + form, b"|".join(map(re.escape, literals))
+                    yield index * 3 + form, b"|".join(map(re.escape, literals)).replace(b"\0", rb"\x00")  # it reads C strings
 
     def of(self, path: str) -> tuple[int, ...]:
         """Return the rules that are for a file of this path."""
@@ -147,7 +156,7 @@ class LiteralFinder:
                 exact.setdefault(coded, []).append(index * 3 + CODED)
         self._anycase, self._exact = Literals(anycase), Literals(exact)
 
-    def find(self, data: bytes | bytearray) -> Iterator[tuple[int, int]]:
+    def find(self, data: bytearray) -> Iterator[tuple[int, int]]:
         """As of `Finder`."""
         for literals, text in ((self._anycase, data.lower()), (self._exact, data)):
             for position, triggers in literals.find(text):  # type: ignore[arg-type]  # a bytearray is as good
@@ -155,9 +164,7 @@ class LiteralFinder:
                     yield position + 1, trigger
 
 
-def named(
-    search: Search, finds: Iterable[tuple[int, int]], starts: Sequence[int], bases: Sequence[int]
-) -> dict[int, set[tuple[int, int]]]:
+def named(finds: Iterable[tuple[int, int]], starts: Sequence[int], bases: Sequence[int]) -> dict[int, set[tuple[int, int]]]:
     """Return, for each extent of a buffer, the (segment, trigger) pairs that a finder named; segments are counted from the file's begin."""
     dirty: dict[int, set[tuple[int, int]]] = {}
     for position, trigger in finds:
@@ -209,7 +216,7 @@ def _general(rule: SecretRule) -> bool:
 
 def _judged(rule: SecretRule, match: re.Match[bytes], data: bytes | bytearray, low: int, high: int, form: int) -> Found | None:
     start, end = match.span()
-    if rule.text and data.find(b"\0", max(low, start - 64), min(high, end + 64)) >= 0:
+    if (rule.text or rule.binary) and (data.find(b"\0", max(low, start - 64), min(high, end + 64)) >= 0) != rule.binary:
         return None
     value = match["free" if rule.named and rule.chars else "all"].decode("latin-1")
     detail: str | None = ""
@@ -224,8 +231,8 @@ def _judged(rule: SecretRule, match: re.Match[bytes], data: bytes | bytearray, l
     line_start = data.rfind(b"\n", max(low, start - BEFORE), start) + 1 or max(low, start - BEFORE)
     line_end = data.find(b"\n", end, min(high, end + BEHIND))
     line = bytes(data[line_start : line_end if line_end >= 0 else min(high, end + BEHIND)]).decode("latin-1")
-    why = excuse(rule, value, free, line) or wrong
-    return Found(rule, start, end, 0, hashed(value), detail, form, why)
+    why = excuse(rule, free, line) or wrong
+    return Found(rule, start, end, 0, hashed(value), detail or "", form, why)
 
 
 def hashed(value: str) -> str:
@@ -240,7 +247,8 @@ def _texts(run: bytes, form: int) -> Iterator[bytes]:
     joined = run.replace(b"\r", b"").replace(b"\n", b"").translate(bytes.maketrans(b"-_", b"+/"))
     for shift in range(4):
         part = joined[shift:]
-        yield base64.b64decode(part[: len(part) // 4 * 4] + (part[len(part) // 4 * 4 :] + b"AAA")[:4] if len(part) % 4 else part)
+        rest = len(part) % 4
+        yield base64.b64decode(part + b"=" * (4 - rest) if rest > 1 else part[: len(part) - rest])
 
 
 def _compiled(rule: SecretRule) -> Compiled:
@@ -249,10 +257,9 @@ def _compiled(rule: SecretRule) -> Compiled:
     free = f"(?P<free>{rule.chars}{{{rule.least},{most}}}+)(?!{rule.chars})" if rule.chars else ""
     tail = (f"(?i:{rule.tail})" if rule.caseless else rule.tail) if rule.tail else ""
     edge = "" if rule.named or not rule.chars or rule.paths else _EDGE
-    flags = re.MULTILINE if rule.paths else re.DOTALL
-    pattern = re.compile(f"{edge}(?P<all>{head}{free}){tail}".encode("latin-1"), flags)
+    source = f"{edge}(?P<all>{head}{free}){tail}".encode("latin-1")
     trigger = f"{head}{f'{rule.chars}{{{rule.least}}}' if rule.chars else ''}" if rule.trigger == "" else rule.trigger
-    return Compiled(rule, pattern, trigger.encode("latin-1"), rule.literal)
+    return Compiled(rule, source, trigger.encode("latin-1"), rule.literal)
 
 
 def _wide(literal: str) -> tuple[bytes, ...]:
@@ -261,7 +268,7 @@ def _wide(literal: str) -> tuple[bytes, ...]:
 
 def _coded(literal: str) -> tuple[bytes, ...]:
     """Return how a literal looks within base64 (RFC 4648), at each of its three alignments: the characters that it alone decides."""
-    if len(literal) < 4:
+    if len(literal) < (4 if literal[-1:] in ("_", "-") else 6):
         return ()
     forms = []
     for shift, skipped in ((0, 0), (1, 2), (2, 3)):

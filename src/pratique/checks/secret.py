@@ -28,8 +28,10 @@ QUOTED = r"[!#-&(-;=?A-\[\]-_a-~]"
 
 ASSIGNED = r"[A-Za-z0-9_. -]{0,24}[\"']?[ \t]{0,3}(?:=>|:=|=|:|,)[ \t]{0,3}[\"']?"
 """Between a name and its value: the rest of the name, an operator, a quote."""
-REVOKE = "Revoke it at its issuer and issue another; give it to the container at run time, or to the build as a secret mount. Deleting the file in a later "
-REVOKE += "layer removes nothing."
+REVOKE = (
+    "Revoke it at its issuer and issue another; give it to the container at run time, or to the build as a secret mount. "
+    "Deleting the file in a later layer removes nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class SecretRule:
     """Ends of paths (`.npmrc`, `.docker/config.json`): it is looked for in these files alone, and there without its keywords."""
     text: bool = False
     """Whether it is looked for in text alone (no NUL byte near it)."""
+    binary: bool = False
+    """Whether it is looked for where there are NUL bytes alone."""
     reach: int = 1024
     """Bytes that a match may be long, at most."""
     severity: Severity = Severity.HIGH

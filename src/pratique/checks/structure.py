@@ -36,7 +36,7 @@ def base62(number: int, size: int = 6) -> str:
 
 
 def macaroon(value: str) -> str | None:
-    """PyPI's tokens: base64 of a macaroon (version 2) whose location is the index. https://pypi.org/help/#apitoken, libmacaroons `doc/format.txt`."""
+    """PyPI's tokens: base64 of a macaroon (version 2) whose location is the index. libmacaroons `doc/format.txt`."""
     data = _base64(value.partition("-")[2])
     return "a macaroon" if data is not None and data[:2] == b"\x02\x01" and b"pypi" in data[:24] else None
 
@@ -66,7 +66,7 @@ def jwt(value: str) -> str | None:
 
 
 def private_key(value: str) -> str | None:
-    """A private key in PEM (RFC 7468, PKCS #1, #8, SEC 1), OpenSSH's form (PROTOCOL.key), OpenPGP armour: encrypted or not."""
+    """Read a private key in PEM (RFC 7468, PKCS #1, #8, SEC 1), OpenSSH's form (PROTOCOL.key), OpenPGP armour: encrypted or not."""
     found = _PEM.search(value)
     if found is None:
         return None
@@ -137,19 +137,19 @@ def iban(value: str) -> str | None:
     return f"of {bare[:2]}" if int(number) % 97 == 1 else None
 
 
-_IBAN_LENGTHS = dict(
-    pair.split(":")
-    for pair in (  # SWIFT IBAN registry
-        "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18 DO:28 EE:20 EG:29 ES:24 FI:18 FO:18 FR:27 GB:22 "
-        "GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26 IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 "
-        "MK:19 MR:27 MT:31 MU:30 NL:18 NO:15 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 SA:24 SC:31 SE:24 SI:19 SK:24 SM:27 TN:24 TR:26 UA:29 VA:22 VG:24 XK:20"
+_IBAN_LENGTHS = {
+    pair[:2]: int(pair[3:])
+    for pair in (  # noqa: SIM905 - SWIFT IBAN registry, as a table
+        "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18 DO:28 EE:20 EG:29 ES:24 FI:18 "
+        "FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26 IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 "
+        "LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 MK:19 MR:27 MT:31 MU:30 NL:18 NO:15 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 SA:24 SC:31 SE:24 "
+        "SI:19 SK:24 SM:27 TN:24 TR:26 UA:29 VA:22 VG:24 XK:20"
     ).split()
-)
-_IBAN_LENGTHS = {country: int(size) for country, size in _IBAN_LENGTHS.items()}  # type: ignore[assignment]
+}
 
 
 def bitcoin(value: str) -> str | None:
-    """A private key in Bitcoin's wallet import format: base 58 with a checksum of double SHA-256."""
+    """Check a private key in Bitcoin's wallet import format: base 58 with a checksum of double SHA-256."""
     from hashlib import sha256
 
     number = 0
@@ -173,7 +173,7 @@ def varied(value: str) -> str | None:
 
 
 def password(value: str) -> str | None:
-    """What a person or a generator would choose: no word, no name, no reference to something else."""
+    """Tell a password that a person or a generator would choose from a word, a name, a reference to something else."""
     if value.startswith(("$", "%", "{", "<", "@", "/", "[", "(", "*", ":")) or len(set(value)) < 4:
         return None
     kinds = sum((any(c.isupper() for c in value), any(c.islower() for c in value), any(c.isdigit() for c in value), not value.isalnum()))
@@ -181,25 +181,53 @@ def password(value: str) -> str | None:
 
 
 def crypt(value: str) -> str | None:
-    """A hash of crypt(5): method, salt, hash."""
-    method = {"1": "MD5", "2a": "bcrypt", "2b": "bcrypt", "2y": "bcrypt", "5": "SHA-256", "6": "SHA-512", "y": "yescrypt", "7": "scrypt", "gy": "gost-yescrypt", "apr1": "Apache's MD5"}
+    """Read the method of a hashed password, as of the manual page crypt in section 5."""
+    method = {
+        "1": "MD5",
+        "2a": "bcrypt",
+        "2b": "bcrypt",
+        "2y": "bcrypt",
+        "5": "SHA-256",
+        "6": "SHA-512",
+        "y": "yescrypt",
+        "7": "scrypt",
+        "gy": "gost-yescrypt",
+        "apr1": "Apache's MD5",
+    }
     parts = value.split("$")
     return f"hashed with {method[parts[1]]}" if len(parts) > 3 and parts[1] in method else None
 
 
 def service_account(value: str) -> str | None:
-    """A key file of a service account of Google Cloud: JSON with a key."""
+    """Check that the JSON of a service account of Google Cloud has its key."""
     return "with its private key" if '"private_key"' in value and "BEGIN" in value else None
 
 
 def docker_auth(value: str) -> str | None:
-    """An entry of `auths` (docker-login): base64 of a name and a password."""
+    """Check an entry of `auths` (docker-login): base64 of a name and a password."""
     return basic(value)
 
 
 STRUCTURES: dict[str, Callable[[str], str | None]] = {
     function.__name__: function
-    for function in (crc32_base62, macaroon, aws_key_id, jwt, private_key, putty, basic, luhn, iban, bitcoin, mixed, varied, password, crypt, service_account, docker_auth)
+    for function in (
+        crc32_base62,
+        macaroon,
+        aws_key_id,
+        jwt,
+        private_key,
+        putty,
+        basic,
+        luhn,
+        iban,
+        bitcoin,
+        mixed,
+        varied,
+        password,
+        crypt,
+        service_account,
+        docker_auth,
+    )
 }
 """By name, as rules write it."""
 
@@ -220,7 +248,14 @@ def _varied(free: str) -> str:
     return free[:-3] + "aZ7"
 
 
-SIGNED: dict[str, Callable[[str], str]] = {"crc32_base62": _crc_signed, "basic": _basic_signed, "docker_auth": _basic_signed, "varied": _varied, "mixed": _mixed, "password": _varied}
+SIGNED: dict[str, Callable[[str], str]] = {
+    "crc32_base62": _crc_signed,
+    "basic": _basic_signed,
+    "docker_auth": _basic_signed,
+    "varied": _varied,
+    "mixed": _mixed,
+    "password": _varied,
+}
 """What gives a made example the structure that is asked of it."""
 
 

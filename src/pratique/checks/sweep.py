@@ -61,7 +61,9 @@ class SecretSweep(Sweep):
                 self._object = bytearray()
             elif _PACK.search(path):
                 message = "a pack of git objects was left in the image; what was committed lies in it, and it was not unpacked"
-                self._facts.append(Gap("git-pack-unread", message, False, path, remedy="Do not copy .git into images; search the repository's history."))
+                self._facts.append(
+                    Gap("git-pack-unread", message, False, path, remedy="Do not copy .git into images; search the repository's history.")
+                )
         self._buffer += b"\n"  # so that no pattern reads over from the file before
         self._files.append(_File(path, len(self._buffer), self._search.of(path)))
 
@@ -100,7 +102,7 @@ class SecretSweep(Sweep):
         yield from self._facts
 
     def _unpacked(self, stored: bytearray, path: str) -> None:
-        """Take a loose git object (gitformat-loose): zlib over `TYPE SIZE\\0` and its bytes."""
+        """Take a loose git object (gitformat-loose): zlib over type, size, a zero byte and its bytes."""
         inflate = zlib.decompressobj()
         try:
             data = inflate.decompress(stored, MAX_OBJECT)
@@ -120,7 +122,7 @@ class SecretSweep(Sweep):
         last = files[-1]
         if not last.done:
             last.stop = len(data)
-        named_ = named(self._search, self._finder.find(data), [file.start for file in files], [file.base for file in files]) if data else {}
+        named_ = named(self._finder.find(data), [file.start for file in files], [file.base for file in files]) if data else {}
         for index, file in enumerate(files):
             limit = self._limit(file)
             if pairs := named_.get(index):

@@ -160,4 +160,3 @@ def _show(linted: Sequence[Linted], err: bool = False) -> None:
             click.echo(printable(line), err=err)
         if len(lines) > DIFF_LINES:
             click.echo(f"… and {len(lines) - DIFF_LINES} more lines", err=err)
-

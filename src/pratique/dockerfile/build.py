@@ -1,4 +1,4 @@
-"""The nouns of an evaluated Dockerfile: stages with what they stand on, what is set in them, what they take from where, and what reaches the image."""
+"""The nouns of an evaluated Dockerfile: stages with what they stand on, what is set in them, what they take, and what reaches the image."""
 
 from __future__ import annotations
 

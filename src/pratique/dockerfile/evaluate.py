@@ -1,7 +1,7 @@
 """Evaluate a Dockerfile without running it: scopes of ARG and ENV, what each stage stands on and takes, and what reaches the final image.
 
-By the reference, sections "Understand how ARG and FROM interact", "ARG", "Environment replacement", "FROM". What is not in the file (the environment of
-a base image, `--build-arg`) is not known, and what depends on it says so.
+By the reference, sections "Understand how ARG and FROM interact", "ARG", "Environment replacement", "FROM". What is not in the file (the
+environment of a base image, `--build-arg`) is not known, and what depends on it says so.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class _Evaluation:
         value = substitute(word.raw, lambda name: lookup(name, by), by.escape)
         self.work += len(value.text) + 64 * word.raw.count("$")
         if self.work > MAX_WORK:
-            self.faults.append(Fault("too-much-substitution", "variables grow beyond what is followed: from here on none was replaced", word.span, blind=True))
+            self.faults.append(
+                Fault("too-much-substitution", "variables grow beyond what is followed: from here on none was replaced", word.span, blind=True)
+            )
         return value
 
     def numbered(self, reference: str, at: int) -> int | None:
@@ -88,7 +90,6 @@ class _Evaluation:
             return int(reference) if int(reference) < at else None
         index = self.names.get(reference.lower())
         return None if index == at else index
-
 
 
 @dataclass(slots=True)
@@ -210,7 +211,9 @@ class _Staging:
         before = said[-1] if said else self.parent.settings.get("WORKDIR") if self.parent else None
         if before is None:
             return Value(posixpath.join("/", path.text)) if self.closed else Value(path.text, known=False)
-        return Value(posixpath.normpath(posixpath.join(before.words[0].text, path.text))[: len(before.words[0].text) + len(path.text) + 1], before.known)
+        return Value(
+            posixpath.normpath(posixpath.join(before.words[0].text, path.text))[: len(before.words[0].text) + len(path.text) + 1], before.known
+        )
 
     def copy(self, instruction: Instruction, words: tuple[Value, ...]) -> None:
         flag = instruction.flag("from")

@@ -73,4 +73,3 @@ def ends(tokens: Sequence[Token], masks: Masks, starts: int = 1) -> int:
         else:
             reach = (reach & masks.of(token)) << 1
     return reach
-

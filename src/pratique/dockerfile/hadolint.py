@@ -52,9 +52,7 @@ def parse(text: str) -> Configuration:
         return Configuration(faults=(str(fault),))
     faults += (f"{key!r} means nothing here" for key in tree if key not in _KNOWN | _OTHER)
     override = tree.get("override")
-    severities = {
-        rule.lower(): level for word, level in LEVELS.items() for rule in _list(override.get(word) if isinstance(override, dict) else None)
-    }
+    severities = {rule.lower(): level for word, level in LEVELS.items() for rule in _list(override.get(word) if isinstance(override, dict) else None)}
     threshold = tree.get("failure-threshold")
     schema = tree.get("label-schema")
     return Configuration(

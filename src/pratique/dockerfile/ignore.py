@@ -1,4 +1,4 @@
-"""What a `.dockerignore` keeps out of the build: its patterns by the reference ("Dockerignore") and moby's `patternmatcher`. The last that matches decides."""
+"""What a `.dockerignore` keeps out of the build, by the reference and moby's `patternmatcher`: the last pattern that matches decides."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def _clean(pattern: str) -> str:
 def _compiled(text: str, exception: bool, line: int) -> Pattern:
     tokens = _tokens(text)
     chunks = "".join(token.text if token.kind == "char" else "\0" for token in tokens).split("\0")
-    return Pattern(text, tokens, exception, line, len(chunks) == 1, max(chunks, key=len))
+    literal = len(chunks) == 1
+    return Pattern(chunks[0] if literal else text, tokens, exception, line, literal, max(chunks, key=len))
 
 
 def _tokens(text: str) -> tuple[Token, ...]:

@@ -298,12 +298,14 @@ class _Reader:
         found, form = self.command(rest, words.whole)
         return (replace(kind, text=kind.text.upper()), *found), form
 
-    def heredocs(self, line: Text) -> tuple[Heredoc, ...]:
+    def heredocs(self, joined: Text) -> tuple[Heredoc, ...]:
         """Read the bodies of the heredocs that a line opens, one after the other."""
         found: list[Heredoc] = []
-        for opened in words.heredocs(line):
+        for opened in words.heredocs(joined):
             if len(found) >= MAX_HEREDOCS:
-                self.fault("too-many-heredocs", f"more than {MAX_HEREDOCS} heredocs in one instruction: the rest was not read", opened.span, blind=True)
+                self.fault(
+                    "too-many-heredocs", f"more than {MAX_HEREDOCS} heredocs in one instruction: the rest was not read", opened.span, blind=True
+                )
                 break
             start, size = self.at, 0
             lines: list[str] = []

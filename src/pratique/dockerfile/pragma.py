@@ -1,9 +1,9 @@
 """Comments that say what not to object to: ours, hadolint's, BuildKit's.
 
-    # pratique ignore=pipe-to-shell,DL3008 the vendor's own installer, reviewed      the instruction below
-    # pratique global ignore=…                                                       the whole file
-    # hadolint ignore=…    # hadolint global ignore=…                                the same
-    # check=skip=StageNameCasing,JSONArgsRecommended                                 the whole file; `all`: every check that BuildKit has too
+# pratique ignore=pipe-to-shell,DL3008 the vendor's own installer, reviewed      the instruction below
+# pratique global ignore=…                                                       the whole file
+# hadolint ignore=…    # hadolint global ignore=…                                the same
+# check=skip=StageNameCasing,JSONArgsRecommended                                 the whole file; `all`: every check that BuildKit has too
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ def pragmas(dockerfile: Dockerfile) -> tuple[Pragma, ...]:
             key, _, value = setting.partition("=")
             if key.strip().lower() == "skip":
                 found.append(Pragma(_names(value), None, check.span.start.line, "# check=skip"))
-    for comment in dockerfile.comments:
-        if _HEADING.match(comment.text) and (pragma := _pragma(comment, None)) is not None and pragma[1]:
-            found.append(pragma[0])
+    heads = (_pragma(comment, None) for comment in dockerfile.comments if _HEADING.match(comment.text))
+    found += (head[0] for head in heads if head is not None and head[1])
     for instruction in dockerfile.instructions:
         found += (pragma[0] for comment in instruction.comments if (pragma := _pragma(comment, instruction)) is not None and not pragma[1])
     return tuple(found)

@@ -38,7 +38,21 @@ PREFIXES: dict[str, Prefix] = {
     "setpriv": _prefix("--reuid --regid --groups"),
     "chpst": _prefix("-u -U -b -/ -n -l -L"),
     **dict.fromkeys(
-        ("builtin", "busybox", "chronic", "command", "dumb-init", "eatmydata", "fakeroot", "linux32", "linux64", "nohup", "setsid", "tini", "unbuffer"),
+        (
+            "builtin",
+            "busybox",
+            "chronic",
+            "command",
+            "dumb-init",
+            "eatmydata",
+            "fakeroot",
+            "linux32",
+            "linux64",
+            "nohup",
+            "setsid",
+            "tini",
+            "unbuffer",
+        ),
         _prefix(),
     ),
 }

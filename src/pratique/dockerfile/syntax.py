@@ -186,7 +186,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Instruction:
-    """One instruction with its flags, arguments and heredocs. Compared by identity. (No slots: what is derived from it is kept with it.)"""
+    """One instruction with its flags, arguments and heredocs. Compared by identity; without slots, for what is derived from it is kept with it."""
 
     keyword: str
     """Upper-case: `RUN`."""
@@ -241,7 +241,7 @@ class Instruction:
     @cached_property
     def script(self) -> Script:
         """What it runs, as the shell splits it (RUN, CMD, ENTRYPOINT, HEALTHCHECK); empty for others."""
-        from pratique.dockerfile.shell import script
+        from pratique.dockerfile.script import script
 
         return script(self)
 

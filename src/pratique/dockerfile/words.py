@@ -1,4 +1,4 @@
-"""How the words of an instruction are told apart: BuildKit's own rules (`frontend/dockerfile/parser/line_parsers.go`, `shell/lex.go`), which are not a shell's.
+"""How the words of an instruction are told apart: BuildKit's rules (`parser/line_parsers.go`, `shell/lex.go`), which are not a shell's.
 
 Every pattern is linear in the text: no two repetitions can take the same character.
 """
@@ -172,7 +172,7 @@ def balanced(text: str) -> bool:
 
 
 def heredocs(text: Text, escape: str = "\\") -> Iterator[Heredoc]:
-    """Yield the heredocs that a line opens, without their bodies (`parser.ParseHeredoc`): words such as `<<EOF`, `3<<-'EOF'`, never `<<<x` or `a<<b`."""
+    """Yield the heredocs that a line opens, without bodies (`parser.ParseHeredoc`): words such as `<<EOF`, `3<<-'EOF'`, never `<<<x` or `a<<b`."""
     for match in _pattern(escape).finditer(text.value):
         if (opened := _HEREDOC.match(match[0])) and "\n" not in opened[3]:
             name, _ = unquoted(opened[3])

@@ -13,7 +13,7 @@ from pratique.image import instruction, redact
 from pratique.image.documents import MAX_LAYERS, Descriptor, RawConfig, RawHistory, RawInner, decode
 from pratique.image.platforms import Wanted, named
 from pratique.image.reference import is_digest
-from pratique.model import Config, Digests, Gap, History, Image, Layer, Platform
+from pratique.model import UNKNOWN_LAYER, Concealed, Config, Digests, Gap, History, Image, Layer, Platform
 
 MAX_HISTORY = 10_000
 """Entries of a history: instructions of all Dockerfiles down to scratch."""
@@ -86,6 +86,7 @@ def image(
         source=source,
         tags=tuple(tags),
         gaps=tuple(found),
+        concealed=_concealed(raw),
     )
 
 
@@ -131,6 +132,22 @@ def _config(raw: RawConfig, history: tuple[History, ...]) -> Config:
         author=None if raw.author is None else redact.text(raw.author),
         history=history,
     )
+
+
+def _concealed(raw: RawConfig) -> Concealed:
+    """Take what may hold secrets before it is redacted, for the one search; texts beyond the limit are cut as they are for reports."""
+    inner = raw.config or RawInner()
+    texts = [(f"config:env/{entry.partition('=')[0][:80]}", entry, UNKNOWN_LAYER) for entry in inner.env or ()]
+    texts += [(f"config:label/{name[:80]}", f"{name}={value}", UNKNOWN_LAYER) for name, value in sorted((inner.labels or {}).items())]
+    for place, words in (("entrypoint", inner.entrypoint), ("cmd", inner.cmd)):
+        texts.append((f"config:{place}", words if isinstance(words, str) else " ".join(words or ()), UNKNOWN_LAYER))
+    if inner.healthcheck is not None:
+        texts.append(("config:healthcheck", " ".join(inner.healthcheck.test or ()), UNKNOWN_LAYER))
+    layer = -1
+    for index, one in enumerate((raw.history or ())[:MAX_HISTORY]):
+        layer += not one.empty_layer
+        texts += [(f"config:history/{index}", text, UNKNOWN_LAYER if one.empty_layer else layer) for text in (one.created_by, one.comment) if text]
+    return Concealed(tuple((place, text[: redact.MAX_TEXT], layer) for place, text, layer in texts if text))
 
 
 def _words(value: list[str] | str | None) -> tuple[str, ...] | None:

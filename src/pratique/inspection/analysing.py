@@ -234,7 +234,7 @@ def _members(source: Source, index: int) -> Iterator[tuple[Header, Body]]:
 
 
 def joined(findings: Iterable[Finding], analysis: Analysis) -> list[Finding]:
-    """Return all findings, each flaw once: what an analyser says of a line where we say the same (by CWE or the rule's own id) becomes a name of ours."""
+    """Return all findings, each flaw once: what an analyser says of a line of which we say the same (by CWE or rule) becomes a name of ours."""
     ours: dict[tuple[str, int, str], int] = {}
     every = list(findings)
     for at, finding in enumerate(every):

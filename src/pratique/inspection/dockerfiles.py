@@ -97,13 +97,13 @@ def _take(entry: os.DirEntry[str], folder: Path, inside: str, found: Found) -> N
             found.gaps.append(Gap("link-out-of-folder", f"{name} is a link out of the folder and was not read", path=name, remedy="name it itself"))
             return
     try:
-        regular = stat.S_ISREG(os.stat(entry.path).st_mode)
+        regular = stat.S_ISREG(entry.stat().st_mode)
     except OSError as fault:
         found.gaps.append(Gap("file-unreadable", f"{name} cannot be read: {fault.strerror}", path=name))
         return
     if regular:
         found.files.append((name, Path(entry.path)))
-    elif not os.path.isdir(entry.path):
+    elif not entry.is_dir():
         found.gaps.append(Gap("no-file", f"{name} is no regular file and was not read", path=name))
 
 
@@ -124,7 +124,7 @@ def _read(name: str, file: BinaryIO, path: Path | None) -> Written:
 
 
 def context(folder: Path, dockerfile: Path | None) -> Context:
-    """List the files of a build context. The `.dockerignore` is the Dockerfile's own (`Dockerfile.dockerignore`) where there is one, else the folder's."""
+    """List the files of a build context. The `.dockerignore` is the Dockerfile's own (`Dockerfile.dockerignore`), else the folder's."""
     files: list[ContextFile] = []
     whole = True
     waiting = [folder]
@@ -149,7 +149,7 @@ def _listed(entry: os.DirEntry[str], folder: Path) -> ContextFile:
     name = os.path.relpath(entry.path, folder).replace(os.sep, "/")
     try:
         about = entry.stat(follow_symlinks=False)
-        link = os.readlink(entry.path) if entry.is_symlink() else None
+        link = str(Path(entry.path).readlink()) if entry.is_symlink() else None
     except OSError:
         return ContextFile(name)
     return ContextFile(name, about.st_size, stat.S_IMODE(about.st_mode), link)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from pratique.checks.check import DockerfileCheck, Hit
@@ -87,7 +89,13 @@ def lint(written: Sequence[Written], request: Request) -> tuple[Linted, ...]:
     """Judge Dockerfiles. Raises `InvalidInput` where nothing that was given is one."""
     checks = asked(request)
     contexts: dict[Path, Context] = {}
-    done = tuple(_linted(one, checks, request, contexts) for one in written)
+    collecting = gc.isenabled()
+    gc.disable()  # a parsed file is a tree of a million small values without cycles: looking for some takes longer than parsing
+    try:
+        done = tuple(_linted(one, checks, request, contexts) for one in written)
+    finally:
+        if collecting:
+            gc.enable()
     if done and all(any(gap.id == "no-dockerfile" for gap in one.gaps) for one in done):
         named = done[0].written.name
         raise InvalidInput(f"{'standard input' if named == '-' else named} is no Dockerfile: no instruction in it is known", "check the path")
@@ -238,9 +246,9 @@ def _gaps(build: Build, written: Written) -> Iterator[Gap]:
     for fault in (*build.dockerfile.faults, *build.faults):
         if fault.blind:
             yield Gap(fault.id, f"{written.name}:{fault.span.start.line}: {fault.message}", path=written.name)
-    cut = {instruction.line: instruction.script.cut for instruction in build.dockerfile.each("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")}
-    for line, why in list((line, why) for line, why in cut.items() if why)[:MAX_HITS]:
-        yield Gap("script-cut", f"{written.name}:{line}: {why}", path=written.name)
+    running = build.dockerfile.each("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+    for instruction in islice((one for one in running if one.script.cut), MAX_HITS):
+        yield Gap("script-cut", f"{written.name}:{instruction.line}: {instruction.script.cut}", path=written.name)
     if build.context is not None:
         yield from (Gap("dockerignore", fault, path=written.name) for fault in build.context.ignore.faults[:10])
         if not build.context.whole:
@@ -275,7 +283,9 @@ def _configuration(written: Written, request: Request) -> tuple[Configuration, t
             return Configuration(), ()
         path, text = found
     configuration = parse_configuration(text)
-    gaps = tuple(Gap("configuration", f"{path.name}: {fault}", blind=False, path=str(path), remedy="mend it there") for fault in configuration.faults[:10])
+    gaps = tuple(
+        Gap("configuration", f"{path.name}: {fault}", blind=False, path=str(path), remedy="mend it there") for fault in configuration.faults[:10]
+    )
     return configuration, gaps
 
 

@@ -14,11 +14,16 @@ from pratique.catalog.keeper import keeper, keepers
 from pratique.catalog.observer import MIB, Fact, Member, Observer
 from pratique.catalog.plan import Plan
 from pratique.checks.check import DatedCheck, FileCheck, Hit, ImageCheck, Reported, TreeCheck
+from pratique.checks.secret import REVOKE, SecretRules
 from pratique.leaves import leaves
-from pratique.model import Kind, Mark
+from pratique.model import Confidence, Kind, Mark, Severity
 
 KEPT = "1"
 """The revision of what is kept for checks of the tree: changes whenever the same file would be reduced to something else."""
+
+
+ENVIRONMENT = "secret-in-environment"
+"""The word for a variable that is named as a secret, and set."""
 
 
 @cache
@@ -61,6 +66,42 @@ def tree_checks() -> tuple[TreeCheck, ...]:
 def reported() -> tuple[Reported, ...]:
     """Return every word under which programs of others report."""
     return tuple(leaves("pratique.checks", Reported))
+
+
+@cache
+def secret_rules() -> tuple[SecretRules, ...]:
+    """Return the rules for secrets, by family."""
+    return tuple(leaves("pratique.checks.secrets", SecretRules))
+
+
+@cache
+def secret_words() -> tuple[Reported, ...]:
+    """Return every rule for secrets as the word it reports under."""
+    return (
+        Reported(
+            ENVIRONMENT,
+            Kind.SECRET,
+            Severity.MEDIUM,
+            Confidence.MEDIUM,
+            "Does the image set a variable that is named as a secret?",
+            REVOKE,
+            aliases=("CIS-DI-0010",),
+        ),
+        *(
+            Reported(
+                rule.id,
+                Kind.SECRET,
+                rule.severity,
+                rule.confidence,
+                f"Does the image hold this: {rule.provider}, {rule.id}?",
+                REVOKE,
+                rule.persona,
+                rule.aliases,
+            )
+            for family in secret_rules()
+            for rule in family.rules
+        ),
+    )
 
 
 @cache

@@ -62,6 +62,7 @@ def inspect(request: Request, meanwhile: Callable[[], None] | None = None, after
             with Reading(source, store) as reading:
                 besides, absent = _besides(request)
                 inventory = see(reading, request.progress, meanwhile, besides)
+                inventory = _searched(inventory)
             if afterwards is not None:
                 afterwards(source)
             return replace(inventory, gaps=(*inventory.gaps, *absent, *store.notices)) if store.notices or absent else inventory
@@ -71,11 +72,23 @@ def inspect(request: Request, meanwhile: Callable[[], None] | None = None, after
 
 def _besides(request: Request) -> tuple[tuple[Observer, ...], tuple[Gap, ...]]:
     """Return the observers of what is looked for besides the checks, and what cannot be looked for here."""
+    from pratique.inspection import secrets
+
+    found = (secrets.observer(request.data),)
     if not (request.yara or request.clamd or request.indicators):
-        return (), ()
+        return found, ()
     from pratique.inspection.looking import observers
 
-    return observers(request.yara, request.clamd, bool(request.indicators))
+    more, absent = observers(request.yara, request.clamd, bool(request.indicators))
+    return (*found, *more), absent
+
+
+def _searched(inventory: Inventory) -> Inventory:
+    """Search the configuration for secrets, and forget what it said."""
+    from pratique.inspection import secrets
+
+    marks = tuple(secrets.configured(inventory.image))
+    return replace(inventory, image=replace(inventory.image, concealed=None), marks=(*inventory.marks, *marks))
 
 
 def scan(request: Request) -> Report:
@@ -129,9 +142,9 @@ def report(inventory: Inventory, request: Request, analysis: Analysis | None = N
 
 
 def _checks() -> list[Check]:
-    from pratique.inspection.registry import dated_checks, file_checks, image_checks, reported, tree_checks
+    from pratique.inspection.registry import dated_checks, file_checks, image_checks, reported, secret_words, tree_checks
 
-    return [*file_checks(), *tree_checks(), *image_checks(), *dated_checks(), *reported()]
+    return [*file_checks(), *tree_checks(), *image_checks(), *dated_checks(), *reported(), *secret_words()]
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

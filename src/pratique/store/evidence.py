@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """The version of the file's schema. A file of another version is set aside: it is a cache."""
-REVISION = "2"
+REVISION = "3"
 """The revision of the pass itself: changes whenever the same layer would give other members or other archive entries."""
 BUSY = 10_000
 """Milliseconds to wait for another process that writes."""
@@ -39,7 +39,7 @@ create table if not exists inventory (key text primary key, data blob not null) 
 
 class _Stored(msgspec.Struct, array_like=True):
     documents: list[tuple[str, bytes, bytes, bytes]]
-    marks: Sequence[tuple[str, bytes, str, int | None, str, int | None]]
+    marks: Sequence[tuple[str, bytes, str, int | None, str, int | None, str]]
     gaps: list[tuple[str, str, bool, bytes | None, str]]
 
 
@@ -192,7 +192,7 @@ def _encoded(facts: Facts) -> bytes:
     if not (facts.documents or facts.marks or facts.gaps):
         return b""
     documents = [(d.role, _raw(d.path), d.data, _raw(d.root)) for d in facts.documents]
-    marks = [(m.rule, _raw(m.path), m.message, m.line, m.secret, m.severity) for m in facts.marks]
+    marks = [(m.rule, _raw(m.path), m.message, m.line, m.secret, m.severity, m.allowed) for m in facts.marks]
     gaps = [(g.id, _shown(g.message), g.blind, None if g.path is None else _raw(g.path), g.remedy) for g in facts.gaps]
     return _packed(msgspec.msgpack.encode(_Stored(documents, marks, gaps)))
 
@@ -206,8 +206,8 @@ def _decoded(data: bytes) -> Facts:
     return Facts(
         [Document(role, _text(path), content, _text(root)) for role, path, content, root in stored.documents],
         [
-            Mark(rule, _text(path), message, line, secret, severity=None if severity is None else Severity(severity))
-            for rule, path, message, line, secret, severity in stored.marks
+            Mark(rule, _text(path), message, line, secret, severity=None if severity is None else Severity(severity), allowed=allowed)
+            for rule, path, message, line, secret, severity, allowed in stored.marks
         ],
         [Gap(id, message, blind, None if path is None else _text(path), remedy=remedy) for id, message, blind, path, remedy in stored.gaps],
     )

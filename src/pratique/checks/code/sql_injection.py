@@ -137,7 +137,7 @@ CHECK = FileCheck(
         ),
         Sample(
             "app/U.java",
-            b'class U { void f(HttpServletRequest req) { String n = req.getParameter("n"); st.executeQuery("SELECT a FROM t WHERE n=\'" + n + "\'"); } }',
+            b'class U { void f(HttpServletRequest req) { String n = req.getParameter("n"); st.execute("SELECT a FROM t WHERE n=\'" + n + "\'"); } }',
         ),
         Sample("app/u.php", b'<?php $n = $_GET["n"]; mysqli_query($db, "SELECT a FROM t WHERE n = \'$n\'");'),
     ),
@@ -150,7 +150,7 @@ CHECK = FileCheck(
         Sample("app/main.go", b'func h(w http.ResponseWriter, r *http.Request) {\n\tdb.Query("SELECT a FROM t WHERE n = $1", r.FormValue("n"))\n}\n'),
         Sample(
             "app/U.java",
-            b'class U { void f(String n) { PreparedStatement s = c.prepareStatement("SELECT a FROM t WHERE n = ?"); s.setString(1, n); s.executeQuery(); } }',
+            b'class U { void f(String n) { var s = c.prepareStatement("SELECT a FROM t WHERE n = ?"); s.setString(1, n); s.executeQuery(); } }',
         ),
         Sample("app/u.php", b'<?php $id = (int) $_GET["id"]; $db->query("SELECT a FROM t WHERE id = " . $id);'),
         Sample("app/node_modules/x/q.js", b"db.query(`SELECT * FROM t WHERE id = ${req.query.id}`)\n"),

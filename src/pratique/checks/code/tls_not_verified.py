@@ -107,7 +107,7 @@ CHECK = FileCheck(
         Sample("app/fetch.go", b"var tr = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: false}}\n"),
         Sample(
             "app/T.java",
-            b"class T implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, String a) { inner.checkServerTrusted(c, a); } }",
+            b"class T implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, String a) { in.checkServerTrusted(c, a); } }",
         ),
         Sample("app/fetch.php", b"<?php curl_setopt($ch, CURLOPT_SSL_VERIFYPEER, true);"),
     ),

@@ -115,7 +115,7 @@ CHECK = FileCheck(
         Sample("app/s.js", b"// serialize\nconst o = JSON.parse(req.cookies.profile)\n"),
         Sample(
             "app/S.java",
-            b"class S { Object f(InputStream i) { ObjectInputStream o = new ObjectInputStream(i); o.setObjectInputFilter(F); return o.readObject(); } }",
+            b"class S { Object f(InputStream i) { var o = new ObjectInputStream(i); o.setObjectInputFilter(F); return o.readObject(); } }",
         ),
         Sample("app/s.php", b'<?php $o = unserialize($_COOKIE["o"], ["allowed_classes" => false]);'),
     ),

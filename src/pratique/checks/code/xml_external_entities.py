@@ -8,7 +8,7 @@ from typing import BinaryIO
 from pratique.catalog.code import WANTS, Objection, Text, objections
 from pratique.catalog.observer import Member
 from pratique.checks.check import FileCheck, Hit, Sample
-from pratique.formats.code.values import REQUEST, Code
+from pratique.formats.code.values import REQUEST, Call, Code
 from pratique.model import Confidence, Kind, Severity
 
 _WORDS = {
@@ -29,6 +29,7 @@ _FACTORIES = frozenset(
     ]
 )
 _GUARDS = frozenset({"setFeature", "setProperty", "setAttribute", "setExpandEntityReferences", "setXMLResolver", "setEntityResolver"})
+_LXML = frozenset({"lxml.etree.fromstring", "lxml.etree.parse", "lxml.etree.XML"})
 _MESSAGE = "an XML parser resolves external entities"
 
 
@@ -43,25 +44,28 @@ def _judge(code: Code, text: Text) -> Iterator[Objection]:
     for call in code.calls:
         if code.language == "python":
             entities = call.named.get("resolve_entities")
-            if call.last == "XMLParser" and entities is not None and entities.name == "True":
+            if (call.last == "XMLParser" and entities is not None and entities.name == "True") or (call.last == "setFeature" and _switched_on(call)):
                 yield Objection(call.line, _MESSAGE, Confidence.HIGH)
-            elif call.last == "setFeature" and len(call.arguments) > 1 and call.arguments[0].name.endswith("feature_external_ges"):
-                if call.arguments[1].name in {"True", "1"}:
-                    yield Objection(call.line, _MESSAGE, Confidence.HIGH)
-            elif call.name in {"lxml.etree.fromstring", "lxml.etree.parse", "lxml.etree.XML"} and len(call.arguments) == 1 and not call.named:
-                if call.arguments[0].input == REQUEST:
-                    yield Objection(call.line, "XML of the request is parsed by lxml, which resolves entities before version 5", Confidence.MEDIUM)
+            elif call.name in _LXML and len(call.arguments) == 1 and not call.named and call.arguments[0].input == REQUEST:
+                yield Objection(call.line, "XML of the request is parsed by lxml, which resolves entities before version 5", Confidence.MEDIUM)
         elif code.language == "java" and not guarded and call.name in _FACTORIES:
             yield Objection(call.line, "an XML parser is made that resolves external entities unless it is told not to", Confidence.MEDIUM)
-        elif code.language == "php":
-            if (call.last in {"loadXML", "load", "simplexml_load_string", "simplexml_load_file"} and "LIBXML_NOENT" in text(call.line)) or (
-                call.name == "libxml_disable_entity_loader" and call.arguments and call.arguments[0].name.lower() == "false"
-            ):
-                yield Objection(call.line, _MESSAGE, Confidence.HIGH)
+        elif code.language == "php" and _entities(call, text):
+            yield Objection(call.line, _MESSAGE, Confidence.HIGH)
     if code.language == "javascript":
-        for setting in code.settings:
-            if setting.last == "noent" and setting.value.name == "true":
-                yield Objection(setting.line, _MESSAGE, Confidence.HIGH)
+        lines = [setting.line for setting in code.settings if setting.last == "noent" and setting.value.name == "true"]
+        yield from (Objection(line, _MESSAGE, Confidence.HIGH) for line in lines)
+
+
+def _entities(call: Call, text: Text) -> bool:
+    if call.last in {"loadXML", "load", "simplexml_load_string", "simplexml_load_file"}:
+        return "LIBXML_NOENT" in text(call.line)
+    return call.name == "libxml_disable_entity_loader" and bool(call.arguments) and call.arguments[0].name.lower() == "false"
+
+
+def _switched_on(call: Call) -> bool:
+    arguments = call.arguments
+    return len(arguments) > 1 and arguments[0].name.endswith("feature_external_ges") and arguments[1].name in {"True", "1"}
 
 
 CHECK = FileCheck(
@@ -78,7 +82,7 @@ CHECK = FileCheck(
         Sample("app/feed.py", b"from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\n"),
         Sample(
             "app/sax.py",
-            b"from xml.sax import make_parser\nfrom xml.sax.handler import feature_external_ges\np = make_parser()\np.setFeature(feature_external_ges, True)\n",
+            b"from xml import sax\nfrom xml.sax.handler import feature_external_ges\np = sax.parser()\np.setFeature(feature_external_ges, True)\n",
         ),
         Sample("app/feed.js", b"const doc = libxmljs.parseXml(text, { noent: true })\n"),
         Sample(

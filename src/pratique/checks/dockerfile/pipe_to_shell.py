@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.dockerfile.build import Build
+from pratique.checks.recipe import MAX_TEXT
+from pratique.dockerfile.build import Build, BuildStage
 from pratique.dockerfile.command import Command
+from pratique.dockerfile.syntax import Instruction
 from pratique.model import Confidence, Severity
 
 DOWNLOADERS = frozenset({"curl", "wget", "wget2", "fetch", "aria2c", "axel", "lynx", "http", "https", "xh"})
 INTERPRETERS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "python", "python2", "python3", "perl", "ruby", "node", "php", "lua"})
 CALLERS = INTERPRETERS | {"eval", "source", "."}
 """What runs the text or the file that it is given as an argument."""
+_RUNS = re.compile(r"\b(?:exec|eval|runpy|os\.system|instance_eval)\b")
+_FETCHES = re.compile(
+    r"\burl(?:open|retrieve)\(|\brequests\.get\(|LWP::Simple|open-uri|URI\.open|file_get_contents\(\s?['\"]https?:|https?\.get\(|\bfetch\("
+)
+_POWERSHELL = re.compile(r"(?:powershell|pwsh)(?:\.exe)?\Z", re.IGNORECASE)
+_INVOKES = re.compile(r"\b(?:iex|Invoke-Expression)\b", re.IGNORECASE)
+_RECEIVES = re.compile(r"\b(?:irm|iwr|Invoke-RestMethod|Invoke-WebRequest|DownloadString|DownloadData)\b", re.IGNORECASE)
 
 
 def run(build: Build) -> Iterator[Hit]:
@@ -21,6 +31,10 @@ def run(build: Build) -> Iterator[Hit]:
         for instruction in stage.each("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
             for command in instruction.commands():
                 yield from _judged(command)
+            if _POWERSHELL.search(_shell(stage, instruction)) or any(_POWERSHELL.search(command.program) for command in instruction.commands()):
+                text = instruction.text.value[:MAX_TEXT]
+                if _INVOKES.search(text) and _RECEIVES.search(text):
+                    yield at(instruction, "what PowerShell receives is run by Invoke-Expression unseen")
 
 
 def _judged(command: Command) -> Iterator[Hit]:
@@ -28,10 +42,18 @@ def _judged(command: Command) -> Iterator[Hit]:
         reader = next((reader for reader in command.downstream() if reader.program in INTERPRETERS and not _given(reader)), None)
         if reader is not None:
             yield at(command, f"what {command.program} receives is run by {reader.program} unseen")
+    elif any(_RUNS.search(text[:MAX_TEXT]) and _FETCHES.search(text[:MAX_TEXT]) for text in command.texts) and command.program in INTERPRETERS:
+        yield at(command, f"{command.program} runs what it receives unseen")
     elif command.program in CALLERS and any(word.raw.startswith(("$(", '"$(', "`", '"`', "<(")) for word in command.arguments):
         for inner in command.inner:
             if inner.program in DOWNLOADERS and not inner.pipes_to:
                 yield at(command, f"what {inner.program} receives is run by {command.program} unseen")
+
+
+def _shell(stage: BuildStage, instruction: Instruction) -> str:
+    """Return the program that runs an instruction's line, where SHELL says so."""
+    setting = stage.setting("SHELL", at=instruction)
+    return setting.words[0].text if setting is not None and setting.words else ""
 
 
 def _given(reader: Command) -> bool:
@@ -58,10 +80,16 @@ CHECK = DockerfileCheck(
         'RUN eval "$(wget -qO- x.example)"',
         "RUN <<EOF\nset -e\n(curl x.example || wget -O- x.example) | /bin/bash\nEOF",
         "ONBUILD RUN curl x.example | sh",
+        "RUN python3 -c \"import urllib.request as u; exec(u.urlopen('https://x.example/i.py').read())\"",
+        "RUN powershell -Command \"iex ((New-Object Net.WebClient).DownloadString('https://x.example/i.ps1'))\"",
+        'SHELL ["pwsh", "-Command"]\nRUN irm https://x.example/i.ps1 | iex',
+        "RUN php -r \"eval(file_get_contents('https://x.example/i'));\"",
     ),
     passes=(
         "RUN curl -so i.sh https://x.example/i.sh && sha256sum -c i.sum && sh i.sh",
         "RUN echo 'curl | sh'",
+        "RUN python3 -c \"import urllib.request as u; print(u.urlopen('https://x.example/').status)\"",
+        'SHELL ["pwsh", "-Command"]\nRUN Invoke-WebRequest https://x.example/x.zip -OutFile x.zip',
         "RUN curl https://x.example/list | python3 -c 'import json, sys; print(json.load(sys.stdin))'",
         "RUN curl https://x.example/key.asc | gpg --dearmor > /etc/apt/keyrings/x.gpg",
         "RUN curl https://x.example/x.tar.gz | tar xz",

@@ -35,5 +35,5 @@ CHECK = DockerfileCheck(
         "HEALTHCHECK curl x",
     ),
     passes=("ENV A 1", "run true", "COPY --parents --link a b", "# escape=`\nFROM a:1\nRUN dir `\n  c:\\\\", "HEALTHCHECK NONE", "ARG A B=1"),
-    aliases=("DL1000",),
+    aliases=("DL1000", "DL3043", "DL3061"),
 )

@@ -46,16 +46,16 @@ def run(_: list[Node], tree: Tree) -> Iterator[Hit]:
     for variable in tree.image.config.env:
         name, value = variable.partition("=")[::2]
         if name in INJECTED and value.strip():
-            yield Hit("config:env", f"{name} loads a library into every process", severity=_brought(tree, value))
+            yield Hit(f"config:env:{name}", f"{name} loads a library into every process", severity=_brought(tree, value))
         elif name in SEARCHED and value:
             for why in _open(tree, value, name):
-                yield Hit("config:env", f"{name} {why}")
+                yield Hit(f"config:env:{name}", f"{name} {why}")
         elif name in UNVERIFIED and UNVERIFIED[name].fullmatch(value.strip()):
-            yield Hit("config:env", f"{name} switches off the verification of whom one talks to")
+            yield Hit(f"config:env:{name}", f"{name} switches off the verification of whom one talks to")
         elif name in OPTIONS and OPTIONS[name].search(value):
-            yield Hit("config:env", f"{name} takes in code, or lets a debugger in, at every start", severity=Severity.LOW)
+            yield Hit(f"config:env:{name}", f"{name} takes in code, or lets a debugger in, at every start", severity=Severity.LOW)
         elif name.lower() in PROXIES and _USERINFO.search(value):
-            yield Hit("config:env", f"{name} holds the credentials of a proxy", severity=Severity.HIGH)
+            yield Hit(f"config:env:{name}", f"{name} holds the credentials of a proxy", severity=Severity.HIGH)
 
 
 def _brought(tree: Tree, value: str) -> Severity | None:

@@ -16,11 +16,11 @@ def run(nodes: list[Node], tree: Tree) -> Iterator[Hit]:
     config = tree.image.config
     for volume in config.volumes:
         if volume.rstrip("/").rpartition("/")[2] in SOCKETS:
-            yield Hit("config:volumes", f"the image wants the engine's socket as a volume: {volume}")
+            yield Hit(f"config:volumes:{volume}", f"the image wants the engine's socket as a volume: {volume}")
     for variable in config.env:
         name, _, value = variable.partition("=")
         if name in ("DOCKER_HOST", "CONTAINER_HOST", "CONTAINERD_ADDRESS") and value.rpartition("/")[2] in SOCKETS:
-            yield Hit("config:env", f"the image expects the engine's socket: {name}", severity=Severity.MEDIUM)
+            yield Hit(f"config:env:{name}", f"the image expects the engine's socket: {name}", severity=Severity.MEDIUM)
     for node in nodes:
         if node.path.startswith(("run/", "var/run/", "tmp/")) or node.type == "l":
             yield Hit(node.path, "the place of the engine's socket: it is meant to be mounted")

@@ -43,7 +43,7 @@ def run(inventory: Inventory) -> Iterator[Hit]:
             continue
         for port, (what, severity) in PORTS.items():
             if int(first[:6]) <= port <= int((last or first)[:6]):
-                yield Hit("config:exposed-ports", f"the image exposes port {port}: {what}", severity=severity)
+                yield Hit(f"config:exposed-ports:{port}", f"the image exposes port {port}: {what}", severity=severity)
 
 
 def _image(*ports: str) -> Inventory:

@@ -34,7 +34,7 @@ def run(inventory: Inventory) -> Iterator[Hit]:
     for volume in inventory.image.config.volumes:
         path = posixpath.normpath(f"/{volume.lstrip('/')}")
         if path in SENSITIVE or path.startswith(BELOW):
-            yield Hit("config:volumes", f"the image wants {path} as a volume")
+            yield Hit(f"config:volumes:{path}", f"the image wants {path} as a volume")
 
 
 def _image(*volumes: str) -> Inventory:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from pratique.checks.secret import ALNUM, BASE64, DOTTED, HEX, LOWER, URLSAFE, SecretRule, SecretRules, assigned, token
+from pratique.checks.secret import ALNUM, BASE64, HEX, LOWER, URLSAFE, SecretRule, SecretRules, assigned, token
 from pratique.model import Confidence, Severity
 
 RULES = SecretRules(
     "monitoring",
     "Monitoring, logs and incidents",
     (
-        assigned("datadog-api-key", "Datadog", r"(?:datadog|dd)_?(?:api_?key|client_token)", HEX, 32, words=("datadog", "dd_api", "dd_client", "ddapi", "ddclient")),
+        assigned(
+            "datadog-api-key",
+            "Datadog",
+            r"(?:datadog|dd)_?(?:api_?key|client_token)",
+            HEX,
+            32,
+            words=("datadog", "dd_api", "dd_client", "ddapi", "ddclient"),
+        ),
         assigned("datadog-app-key", "Datadog", r"(?:datadog|dd)_?app(?:lication)?_?key", HEX, 40, words=("datadog", "dd_app", "ddapp")),
         token("datadog-token", "Datadog", "ddapi_", ALNUM, 34, 60),
         token("new-relic-user-key", "New Relic", "NRAK-", "[A-Z0-9]", 27),
@@ -17,7 +24,9 @@ RULES = SecretRules(
         token("new-relic-query-key", "New Relic", "NRIQ-", URLSAFE, 32),
         token("new-relic-admin-key", "New Relic", "NRAA-", HEX, 27),
         token("new-relic-browser-key", "New Relic", "NRJS-", HEX, 19, severity=Severity.LOW),
-        assigned("new-relic-licence-key", "New Relic", r"new_?relic_?licen[cs]e_?key", ALNUM, 40, words=("new_relic", "newrelic", "new_relic_license")),
+        assigned(
+            "new-relic-licence-key", "New Relic", r"new_?relic_?licen[cs]e_?key", ALNUM, 40, words=("new_relic", "newrelic", "new_relic_license")
+        ),
         token("grafana-service-account-token", "Grafana", "glsa_", r"[A-Za-z0-9_]", 41),
         token("grafana-cloud-token", "Grafana", "glc_", BASE64, 32, 400),
         token("grafana-api-key", "Grafana", "eyJrIjoi", BASE64, 70, 400, text=True),
@@ -26,7 +35,16 @@ RULES = SecretRules(
         token("sentry-app-token", "Sentry", "sntrya_", HEX, 64),
         assigned("sentry-token-old", "Sentry", r"sentry_?(?:auth_?)?token", HEX, 64, words=("sentry",)),
         SecretRule(
-            "sentry-dsn-secret", "Sentry", r"https://[0-9a-f]{32}:", HEX, 32, 32, ("https://",), tail="@", entropy=3.0, text=True,
+            "sentry-dsn-secret",
+            "Sentry",
+            r"https://[0-9a-f]{32}:",
+            HEX,
+            32,
+            32,
+            ("https://",),
+            tail="@",
+            entropy=3.0,
+            text=True,
             example="dsn = https://9f86d081884c7d659a2feaa0c55ad015:{}@o1.ingest.sentry.io/1",
         ),
         token("honeycomb-ingest-key", "Honeycomb", "hcaik_", LOWER, 58, 64),

@@ -25,7 +25,17 @@ RULES = SecretRules(
         assigned("braintree-private-key", "Braintree", r"braintree[a-z_.-]{0,12}(?:private|secret)", HEX, 32, words=("braintree",)),
         assigned("adyen-key", "Adyen", "adyen", r"[A-Za-z0-9+/=*_-]", 60, 240),
         assigned("plaid-secret", "Plaid", r"plaid[a-z_.-]{0,12}secret", HEX, 30, words=("plaid",)),
-        SecretRule("plaid-access-token", "Plaid", r"access-(?:sandbox|development|production)-", "[0-9a-f-]", 36, 36, ("access-sandbox-", "access-development-", "access-production-"), entropy=2.8, example="access-production-8ab976e6-64bc-4b38-98f7-731e7a349970"),
+        SecretRule(
+            "plaid-access-token",
+            "Plaid",
+            r"access-(?:sandbox|development|production)-",
+            "[0-9a-f-]",
+            36,
+            36,
+            ("access-sandbox-", "access-development-", "access-production-"),
+            entropy=2.8,
+            example="access-production-8ab976e6-64bc-4b38-98f7-731e7a349970",
+        ),
         token("razorpay-key", "Razorpay", "rzp_live_", ALNUM, 14),
         token("razorpay-test-key", "Razorpay", "rzp_test_", ALNUM, 14, severity=_LOW),
         assigned("mollie-key", "Mollie", "mollie", r"[A-Za-z0-9_]", 35),
@@ -55,8 +65,17 @@ RULES = SecretRules(
         assigned("etherscan-key", "Etherscan", "etherscan", "[A-Z0-9]", 34),
         assigned("infura-secret", "Infura", "infura", HEX, 32),
         assigned("alchemy-key", "Alchemy", "alchemy", URLSAFE, 32, structure="varied"),
-        assigned("ethereum-private-key", "Ethereum", r"(?:eth(?:ereum)?|wallet|deployer|signer|private)_?(?:private)?_?key[\"']?\s{0,3}[:=]\s{0,3}[\"']?0x", HEX, 64, words=("_key", "privatekey", "ethkey", "walletkey")),
-        SecretRule("extended-private-key", "BIP 32", "xprv", BASE58, 100, 108, ("xprv",), entropy=4.0, literal="xprv9", severity=_CRITICAL, example="xprv9{}"),
+        assigned(
+            "ethereum-private-key",
+            "Ethereum",
+            r"(?:eth(?:ereum)?|wallet|deployer|signer|private)_?(?:private)?_?key[\"']?\s{0,3}[:=]\s{0,3}[\"']?0x",
+            HEX,
+            64,
+            words=("_key", "privatekey", "ethkey", "walletkey"),
+        ),
+        SecretRule(
+            "extended-private-key", "BIP 32", "xprv", BASE58, 100, 108, ("xprv",), entropy=4.0, literal="xprv9", severity=_CRITICAL, example="xprv9{}"
+        ),
     ),
     "docs.stripe.com/keys, developer.squareup.com, plaid.com/docs, shopify.dev, BIP 32, each issuer's documentation",
 )

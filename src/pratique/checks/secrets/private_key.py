@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from pratique.checks.secret import SecretRule, SecretRules
-from pratique.model import Severity
+from pratique.model import Confidence, Severity
 
 _BODY = base64.b64encode(bytes(range(7, 127)) * 3).decode()
 _PEM = "-----BEGIN {0}-----\\n{1}\\n-----END {0}-----"
@@ -29,11 +29,29 @@ RULES = SecretRules(
             ("private key",),
             structure="private_key",
             reach=12 << 10,
+            text=True,
             literal="-----BEGIN ",
             trigger=r"-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|ANY|PGP) )?PRIVATE KEY(?: BLOCK)?-----",
             aliases=("CIS-DI-0010",),
             example=_pem("RSA PRIVATE KEY"),
             path="root/.ssh/id_rsa",
+        ),
+        SecretRule(
+            "embedded-private-key",
+            "PEM, OpenSSH, OpenPGP",
+            r"-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|ANY|PGP) )?PRIVATE KEY(?: BLOCK)?-----",
+            r"[A-Za-z0-9+/=\r\n \t:,.()_\\<>@\[\];-]",
+            16,
+            12000,
+            ("private key",),
+            structure="private_key",
+            reach=12 << 10,
+            binary=True,
+            severity=Severity.MEDIUM,
+            confidence=Confidence.MEDIUM,
+            trigger=r"-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|ANY|PGP) )?PRIVATE KEY(?: BLOCK)?-----",
+            example="\x7fELF\x00" + _pem("RSA PRIVATE KEY") + "\x00",
+            path="usr/lib/libserver.so",
         ),
         SecretRule(
             "putty-private-key",

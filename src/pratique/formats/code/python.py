@@ -13,6 +13,7 @@ from pratique.formats.code.values import (
     ARGUMENTS,
     ENVIRONMENT,
     FIXED,
+    NAME,
     REQUEST,
     UNKNOWN,
     Call,
@@ -221,7 +222,7 @@ class _Reader:
             case ast.Subscript():
                 value = self._value(node.value, names)
                 self._value(node.slice, names)
-                return value._replace(name=f"{value.name}[]", built=False)
+                return value._replace(name=f"{value.name[-NAME:]}[]", built=False)
             case ast.JoinedStr():
                 return merged(self._values(node.values, names), joined=True)
             case ast.FormattedValue():
@@ -283,7 +284,7 @@ class _Reader:
         return Value(fixed=name.isupper() and name not in self._imports, input=_source(dotted), name=dotted)
 
     def _attribute(self, value: Value, attribute: str) -> Value:
-        dotted = f"{value.name}.{attribute}" if value.name else f".{attribute}"
+        dotted = f"{value.name[-NAME:]}.{attribute[:NAME]}" if value.name else f".{attribute}"
         constant = attribute.isupper() and not _REQUEST.match(dotted)
         return Value("", constant and not value.input, False, stronger((value.input, _source(dotted))), dotted)
 
@@ -302,7 +303,7 @@ class _Reader:
 
 def _result(call: Call, method: bool) -> Value:
     last, every = call.last, (*call.arguments, *call.named.values())
-    result = Value(fixed=False, name=f"{call.name}()", input=_source(call.name))
+    result = Value(fixed=False, name=f"{call.name[-NAME:]}()", input=_source(call.name))
     if last in _CLEAN:
         return FIXED._replace(name=result.name)
     if method and last == "format":

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from pratique.formats.code.language import Language
-from pratique.formats.code.values import DEPTH, FIXED, REQUEST, UNKNOWN, Call, Code, Setting, Value, merged, stronger
+from pratique.formats.code.values import DEPTH, FIXED, NAME, REQUEST, UNKNOWN, Call, Code, Setting, Value, merged, stronger
 
 LONGEST = 20_000
 """Characters of a line: longer ones are generated (bundles, data), and are not what somebody wrote."""
@@ -173,6 +173,7 @@ class _Reader:
                 else:
                     if self._defined == "?":
                         self._defined = token
+                    token = token[:NAME]
                     operand = self._named(f"new {token}" if new else token, token, before_kind == "name" and before not in _CONTROL)
                     new = False
             elif kind == "string":
@@ -230,7 +231,7 @@ class _Reader:
     def _member(self, operand: Value | None, token: str) -> Value:
         pieces = self._frames[-1].pieces
         before = operand or UNKNOWN
-        dotted = f"{before.name}.{token}"
+        dotted = f"{before.name[-NAME:]}.{token[:NAME]}"
         constant = token.isupper() and not before.input
         value = Value("", constant, False, stronger((before.input, self._source(dotted))), dotted)
         if pieces.values:
@@ -345,7 +346,7 @@ class _Reader:
             if parent.pieces.values:
                 indexed = parent.pieces.values[-1]
                 parent.pieces.values[-1] = value = indexed._replace(
-                    name=f"{frame.callee}[]", input=stronger((indexed.input, self._source(frame.callee)))
+                    name=f"{frame.callee[-NAME:]}[]", input=stronger((indexed.input, self._source(frame.callee)))
                 )
             return value
         elif frame.bracket in "[{":
@@ -357,7 +358,7 @@ class _Reader:
     def _result(self, call: Call) -> Value:
         language, last = self._language, call.last.removeprefix("new ")
         every = list(call.arguments)
-        name = f"{call.name}()"
+        name = f"{call.name[-NAME:]}()"
         if last in language.clean:
             return FIXED._replace(name=name)
         if last in language.build:
@@ -470,7 +471,7 @@ class _Reader:
             home = current if self._language.shared else next((scope for scope in reversed(self._scopes) if name in scope), current)
             before = home.get(name)
             if frame.taken_apart and value.name:
-                value = value._replace(name=f"{whole}.{name}")
+                value = value._replace(name=f"{whole[-NAME:]}.{name}")
             nested = home is not current or (self._language.shared and frame.scope is None)
             home[name] = value if before is None or not nested else merged((before, value))._replace(built=before.built or value.built)
         frame.operator, frame.targets = "", []

@@ -13,6 +13,8 @@ LIMIT = 256 << 10
 """Bytes of one file that is read. Nobody writes more by hand, and its syntax tree takes some hundred times as much memory."""
 DEPTH = 60
 """Brackets within brackets that are followed. Hand-written code has a third of it."""
+NAME = 120
+"""Characters of a dotted name that are kept, its last ones: a chain of a hundred thousand calls is one name."""
 REQUEST, ARGUMENTS, ENVIRONMENT = "the request", "the command line", "the environment"
 """Where input comes from, as messages say it: whoever reaches the port, whoever starts the program, whoever configures it."""
 _RANK = {"": 0, ENVIRONMENT: 1, ARGUMENTS: 2, REQUEST: 3}

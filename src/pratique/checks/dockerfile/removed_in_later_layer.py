@@ -1,0 +1,65 @@
+"""A file that a later layer deletes is still in the one that brought it: whoever pulls the image has it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from pratique.checks.check import DockerfileCheck, Hit, at
+from pratique.dockerfile.build import Build, Copy
+from pratique.model import Confidence, Severity
+
+_BROAD = frozenset({"/", "", "/tmp", "/etc", "/usr", "/var", "/root", "/home", "/opt", "/app", "/srv"})
+
+
+def run(build: Build) -> Iterator[Hit]:
+    """Object to each rm in a stage that is shipped of what an earlier COPY or ADD of that stage put there."""
+    for stage in build.shipped:
+        for instruction in stage.runs:
+            for command in instruction.commands():
+                if command.program != "rm":
+                    continue
+                for word in command.operands:
+                    path = word.text.rstrip("/*")
+                    came = next(
+                        (copy for copy in stage.copies if copy.instruction.span < instruction.span and path not in _BROAD and path in _placed(copy)),
+                        None,
+                    )
+                    if came is not None:
+                        yield at(word, f"the layer of line {came.instruction.line} still holds it")
+
+
+def _placed(copy: Copy) -> set[str]:
+    """Return the absolute paths that a COPY fills, as far as its words say; mounted files of RUN are none."""
+    target = copy.destination
+    if not target.known or not target.text.startswith("/"):
+        return set()
+    if target.text.endswith("/") or len(copy.sources) > 1:
+        return {
+            posixpath.join(target.text, source.text.rstrip("/").rpartition("/")[2])
+            for source in copy.sources
+            if source.known and not any(char in source.text for char in "*?[")
+        }
+    return {target.text.rstrip("/")}
+
+
+CHECK = DockerfileCheck(
+    id="removed-in-later-layer",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    asks="Is something deleted in another layer than brought it?",
+    remedy="Mount it for the step (RUN --mount=type=bind), or take it in an earlier stage.",
+    run=run,
+    catches=(
+        "COPY a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz",
+        "COPY secrets /secrets\nRUN use && rm -rf /secrets",
+        "ADD https://x.example/a.zip /tmp/a.zip\nRUN rm -f /tmp/a.zip",
+    ),
+    passes=(
+        "COPY a /x\nRUN rm -rf /tmp/*",
+        "COPY . /app/\nRUN rm -rf /app/tests",
+        "FROM a:1 AS x\nCOPY a /x\nRUN rm /x\nFROM a:1",
+        "RUN curl -O x.example/a && rm a",
+        "RUN rm /x\nCOPY x /x",
+    ),
+)
