@@ -20,7 +20,7 @@ from conftest import CI, ROOT
 
 from pratique.advisories.feed import Feed
 from pratique.catalog.ecosystem import Ecosystem
-from pratique.checks.check import DatedCheck, DockerfileCheck, FileCheck, ImageCheck, TreeCheck
+from pratique.checks.check import DatedCheck, DockerfileCheck, FileCheck, ImageCheck, Reported, TreeCheck
 from pratique.checks.secret import SecretRules
 from pratique.leaves import leaves
 from pratique.report.format import Format
@@ -160,7 +160,7 @@ SHAPES = {
 EVERY_MODULE_IS_A_LEAF = {
     "pratique.ecosystems": Ecosystem,
     "pratique.advisories.feeds": Feed,
-    "pratique.checks": (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, SecretRules, TreeCheck),
+    "pratique.checks": (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, Reported, SecretRules, TreeCheck),
 }
 
 
@@ -179,7 +179,7 @@ def test_a_module_of_reports_declares_at_most_one_format(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "kind"), [("pratique.checks", (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, TreeCheck)), ("pratique.report", Format)]
+    ("package", "kind"), [("pratique.checks", (DatedCheck, DockerfileCheck, FileCheck, ImageCheck, Reported, TreeCheck)), ("pratique.report", Format)]
 )
 def test_an_id_is_the_name_of_its_file(package: str, kind: type) -> None:
     found = [(module.rpartition(".")[2], leaf.id) for module in modules(package) for leaf in declared(module, kind)]  # type: ignore[attr-defined]

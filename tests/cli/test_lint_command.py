@@ -231,3 +231,44 @@ def test_a_hundred_thousand_instructions_take_seconds(tmp_path: Path) -> None:
     began = time.monotonic()
     assert lint(tmp_path, "--checks", "pipe-to-shell,base-unpinned", "-q").returncode == 0
     assert time.monotonic() - began < 60
+
+
+# --------------------------------------------------------------------------------------------------------------------- fixes
+
+CROOKED = b"from debian:12.1 AS build\r\nENV A 1\r\nUSER 1\r\n"
+STRAIGHT = b"FROM debian:12.1 AS build\r\nENV A=1\r\nUSER 1\r\n"
+
+
+def test_safe_fixes_are_shown_and_written_only_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(CROOKED)
+    path.chmod(0o640)
+    shown = lint(path, "--persona", "pedantic")
+    assert "-ENV A 1" in shown.stdout
+    assert "+ENV A=1" in shown.stdout
+    assert path.read_bytes() == CROOKED
+    fixed = lint(path, "--persona", "pedantic", "--fix", "-f", "json")
+    assert path.read_bytes() == STRAIGHT
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert "+ENV A=1" in fixed.stderr
+    assert "env-without-equals-sign" not in {finding["rule"] for finding in json.loads(fixed.stdout)["findings"]}
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_excused_is_not_fixed(tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text("FROM debian:12.1\n# hadolint ignore=env-without-equals-sign\nENV A 1\nENV B 2\nUSER 1\n")
+    lint(path, "--persona", "pedantic", "--fix")
+    assert path.read_text() == "FROM debian:12.1\n# hadolint ignore=env-without-equals-sign\nENV A 1\nENV B=2\nUSER 1\n"
+
+
+def test_a_link_that_is_fixed_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(CROOKED)
+    (tmp_path / "Dockerfile").symlink_to("real")
+    lint(tmp_path / "Dockerfile", "--persona", "pedantic", "--fix")
+    assert (tmp_path / "Dockerfile").is_symlink()
+    assert (tmp_path / "real").read_bytes() == STRAIGHT
+
+
+def test_standard_input_is_not_fixed() -> None:
+    assert lint("-", "--fix", stdin=CROOKED).returncode == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ SEVERITIES = ("negligible", "low", "medium", "high", "critical")
 PERSONAS = ("regular", "pedantic", "auditor")
 DIFF_LINES = 200
 """Lines of a diff shown of one file."""
+PASSES = 4
+"""Times that fixes are made: what one mends may show another what is still crooked."""
 NO_BILL = frozenset({"cyclonedx", "spdx"})
 """Formats of bills of materials: a Dockerfile has none."""
 
@@ -121,14 +124,19 @@ def _fixed(one: Linted, request: Request, quiet: bool) -> Linted:
     if not one.written.whole:
         click.echo(f"{one.written.name} was not read whole, and is left as it is", err=True)
         return one
+    done = one
+    for _ in range(PASSES):
+        if done.fixed == done.lines:
+            break
+        done = relinted(done, request)
     data = one.written.data
     end = b"\r\n" if b"\r\n" in data else b"\n"
-    text = end.join(line.encode("utf-8", "surrogateescape") for line in one.fixed)
+    text = end.join(line.encode("utf-8", "surrogateescape") for line in done.lines)
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     _replace(one.written.path.resolve(), mark + text + (end if data.endswith(b"\n") else b""))
     if not quiet:
-        _show((one,), err=True)
-    return relinted(one, request)
+        _show((replace(one, fixed=done.lines),), err=True)
+    return done
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -195,17 +196,20 @@ class BuildStage:
         """Return what an instruction last said; with `at`, before that one. None: only the base image can say."""
         if at is None:
             return self.settings.get(keyword)
-        before = [setting for setting in self.history.get(keyword, ()) if setting.instruction.span < at.span]
+        said = self.history.get(keyword, ())
+        before = bisect_left(said, at.span, key=lambda setting: setting.instruction.span)
         if before:
-            return before[-1]
+            return said[before - 1]
         return self.parent.settings.get(keyword) if self.parent else None
 
     def variable(self, name: str, at: Instruction | None = None) -> Variable | None:
         """Return a variable as it is last set, here or in a parent; with `at`, before that instruction."""
-        found = [variable for variable in self.variables.get(name, ()) if at is None or variable.instruction.span < at.span]
-        if found:
-            return found[-1]
-        return self.parent.variable(name) if self.parent else None
+        for stage in self.lineage():
+            found = reversed(stage.variables.get(name, ()))
+            last = next((variable for variable in found if at is None or stage is not self or variable.instruction.span < at.span), None)
+            if last is not None:
+                return last
+        return None
 
     @property
     def scratch(self) -> bool:

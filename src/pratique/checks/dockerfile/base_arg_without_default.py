@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from pratique.checks.check import DockerfileCheck, Hit, at
 from pratique.dockerfile.build import Build
@@ -16,16 +17,19 @@ def run(build: Build) -> Iterator[Hit]:
     """Object to each FROM whose reference is no image as long as the ARGs without default in it are empty."""
     for stage in build.stages:
         word = stage.stage.base
-        empty = {
-            name
-            for match in _VARIABLE.finditer(word.raw)
-            for name in match.groups()
-            if name in build.arguments and build.arguments[name].pair.value is None
-        }
+        empty = frozenset(name for match in _VARIABLE.finditer(word.raw) for name in match.groups() if name and _empty(build, name))
         if empty:
-            left = _VARIABLE.sub(lambda match: "" if (match[1] or match[2]) in empty else "x", word.raw).strip("\"'")
+            left = _VARIABLE.sub(partial(_replaced, empty), word.raw).strip("\"'")
             if not left or left[-1] in ":@/" or left[0] in ":@/":
                 yield at(word, f"without a value for {min(empty)} this is no image")
+
+
+def _empty(build: Build, name: str) -> bool:
+    return name in build.arguments and build.arguments[name].pair.value is None
+
+
+def _replaced(empty: frozenset[str], match: re.Match[str]) -> str:
+    return "" if (match[1] or match[2]) in empty else "x"
 
 
 CHECK = DockerfileCheck(

@@ -10,22 +10,25 @@ from pratique.dockerfile.build import Build
 from pratique.model import Confidence, Severity
 
 
+MAX_PATHS = 500
+"""Paths of one file that are looked up; each may mean a look at the whole context, and people copy ten."""
+
+
 def run(build: Build) -> Iterator[Hit]:
     """Object to each COPY or ADD of a path from the context that .dockerignore excludes."""
     context = build.context
     if context is None or not context.has_ignore:
         return
+    seen: dict[str, bool] = {}
     for stage in build.stages:
         for copy in stage.copies:
             for source, word in zip(copy.sources, copy.words, strict=True) if copy.origin is None else ():
                 path = posixpath.normpath(source.text.lstrip("/"))
-                if (
-                    source.known
-                    and path not in {"", "."}
-                    and not any(char in path for char in "*?[:")
-                    and context.ignore.ignores(path)
-                    and not any(True for _ in context.taken(path))
-                ):
+                if not source.known or path in {"", "."} or any(char in path for char in "*?[:"):
+                    continue
+                if path not in seen and len(seen) < MAX_PATHS:
+                    seen[path] = context.ignore.ignores(path) and not any(True for _ in context.taken(path))
+                if seen.get(path):
                     yield at(word, f"{path[:80]} is kept out by .dockerignore")
 
 

@@ -15,13 +15,15 @@ _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 def run(build: Build) -> Iterator[Hit]:
     """Object to each value that uses a name which the same ENV sets and nothing before."""
     for stage in build.stages:
-        for instruction in stage.each("ENV"):
+        known: set[str] = set()
+        for instruction in stage.each("ENV", "ARG"):
             names = {pair.name.text for pair in instruction.pairs}
-            for pair in instruction.pairs:
+            for pair in instruction.pairs if instruction.keyword == "ENV" else ():
                 used = set(_USED.findall(pair.value.raw)) if pair.value is not None and pair.value.expands else set()
-                for name in sorted(used & names - {pair.name.text}):
-                    if stage.variable(name, at=instruction) is None:
+                for name in sorted((used & names) - known - {pair.name.text}):
+                    if stage.parent is None or stage.parent.variable(name) is None:
                         yield at(pair, f"{name} is not set yet where {pair.name.text} uses it: the same ENV sets it")
+            known |= names
 
 
 CHECK = DockerfileCheck(

@@ -70,4 +70,5 @@ CHECK = DockerfileCheck(
         "EXPOSE 22/udp",
         "FROM debian:12 AS build\nEXPOSE 22\nFROM scratch\nEXPOSE 80",
     ),
+    aliases=("DS-0004", "AVD-DS-0004"),
 )

@@ -15,18 +15,16 @@ _BROAD = frozenset({"/", "", "/tmp", "/etc", "/usr", "/var", "/root", "/home", "
 def run(build: Build) -> Iterator[Hit]:
     """Object to each rm in a stage that is shipped of what an earlier COPY or ADD of that stage put there."""
     for stage in build.shipped:
-        for instruction in stage.runs:
+        brought: dict[str, Copy] = {}
+        for copy in stage.copies:
+            for path in _placed(copy) - _BROAD:
+                brought.setdefault(path, copy)
+        for instruction in stage.runs if brought else ():
             for command in instruction.commands():
-                if command.program != "rm":
-                    continue
-                for word in command.operands:
-                    path = word.text.rstrip("/*")
-                    came = next(
-                        (copy for copy in stage.copies if copy.instruction.span < instruction.span and path not in _BROAD and path in _placed(copy)),
-                        None,
-                    )
-                    if came is not None:
-                        yield at(word, f"the layer of line {came.instruction.line} still holds it")
+                for word in command.operands if command.program == "rm" else ():
+                    copy_before = brought.get(word.text.rstrip("/*"))
+                    if copy_before is not None and copy_before.instruction.span < instruction.span:
+                        yield at(word, f"the layer of line {copy_before.instruction.line} still holds it")
 
 
 def _placed(copy: Copy) -> set[str]:
