@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ CI = os.environ.get("CI") == "true"
 
 def need(tool: str, package: str = "") -> str:
     """Return the path of a program, or skip; in CI, where everything was installed, fail."""
-    path = shutil.which(tool) or shutil.which(tool, path="/usr/sbin:/sbin:/usr/local/sbin")
+    path = shutil.which(tool) or shutil.which(tool, path=f"{Path(sys.executable).parent}:/usr/sbin:/sbin:/usr/local/sbin")
     if path is None:
         reason = f"{tool} is not on this machine (Debian package: {package or tool})"
         if CI:

@@ -38,7 +38,8 @@ def _made(release: str) -> Path | str:
     if os.geteuid() != 0:
         return "mmdebstrap needs root"
     part = path.with_name(f"part-{os.getpid()}-{release}.tar")
-    command = [need("mmdebstrap"), "--variant=minbase", f"--include={','.join(included)}", release, str(part)]
+    more = [f"--include={','.join(included)}"] if included else []
+    command = [need("mmdebstrap"), "--variant=minbase", *more, release, str(part)]
     made = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if made.returncode:
         part.unlink(missing_ok=True)

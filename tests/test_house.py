@@ -154,6 +154,7 @@ def declared(module: str, kind: type | tuple[type, ...]) -> list[object]:
 
 
 SHAPES = {
+    "pratique.checks.recipe",  # shared by rules of Dockerfiles
     *(f"pratique.checks.{name}" for name in ("check", "cis", "context", "literals", "search", "secret", "specimen", "structure", "sweep")),
 }
 """Modules among leaves that say what a leaf is, or join what several say."""

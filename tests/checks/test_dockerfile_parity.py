@@ -241,6 +241,86 @@ EXPOSE 80 443/tcp 443/udp
 STOPSIGNAL SIGQUIT
 CMD ["web", "-g", "daemon off;"]
 """,
+    # A tool in Rust: heredocs, bind mounts, a static program.
+    """FROM rust:1.83-slim-bookworm@sha256:%(d)s AS build
+WORKDIR /src
+RUN --mount=type=bind,source=src,target=src \\
+    --mount=type=bind,source=Cargo.lock,target=Cargo.lock \\
+    --mount=type=cache,target=/src/target/ \\
+    <<EOF
+set -e
+cargo build --locked --release
+cp ./target/release/tool /bin/tool
+EOF
+FROM debian:bookworm-slim@sha256:%(d)s AS final
+ARG UID=10001
+RUN adduser --disabled-password --gecos "" --no-create-home --uid "${UID}" app
+USER app
+COPY --from=build /bin/tool /bin/
+ENTRYPOINT ["/bin/tool"]
+""",
+    # A programming language on Debian: verified source, checks of its own.
+    """FROM buildpack-deps:bookworm@sha256:%(d)s
+ENV LANG C.UTF-8
+ENV L_VERSION 3.4.1
+ENV L_SHA256 %(d)s
+RUN set -eux; \\
+	savedAptMark="$(apt-mark showmanual)"; \\
+	apt-get update; \\
+	apt-get install -y --no-install-recommends bison dpkg-dev; \\
+	rm -rf /var/lib/apt/lists/*; \\
+	wget -O l.tar.xz "https://x.example/l-${L_VERSION%%.*}.tar.xz"; \\
+	echo "$L_SHA256 *l.tar.xz" | sha256sum --check --strict; \\
+	mkdir -p /usr/src/l; \\
+	tar -xJf l.tar.xz -C /usr/src/l --strip-components=1; \\
+	rm l.tar.xz; \\
+	cd /usr/src/l; \\
+	gnuArch="$(dpkg-architecture --query DEB_BUILD_GNU_TYPE)"; \\
+	./configure --build="$gnuArch" --disable-install-doc; \\
+	make -j "$(nproc)"; make install; \\
+	apt-mark auto '.*' > /dev/null; apt-mark manual $savedAptMark > /dev/null; \\
+	apt-get purge -y --auto-remove -o APT::AutoRemove::RecommendsImportant=false; \\
+	cd /; rm -r /usr/src/l; \\
+	ruby --version
+ENV GEM_HOME /usr/local/bundle
+ENV PATH $GEM_HOME/bin:$PATH
+CMD [ "irb" ]
+""",
+    # A .NET service: stages as bases, ports above 1024, an account that the base brings.
+    """FROM mcr.microsoft.com/dotnet/aspnet:9.0@sha256:%(d)s AS base
+USER $APP_UID
+WORKDIR /app
+EXPOSE 8080 8081
+FROM mcr.microsoft.com/dotnet/sdk:9.0@sha256:%(d)s AS build
+ARG BUILD_CONFIGURATION=Release
+WORKDIR /src
+COPY ["Web/Web.csproj", "Web/"]
+RUN dotnet restore "./Web/Web.csproj"
+COPY Web Web
+WORKDIR "/src/Web"
+FROM build AS publish
+ARG BUILD_CONFIGURATION=Release
+RUN dotnet publish "./Web.csproj" -c $BUILD_CONFIGURATION -o /app/publish /p:UseAppHost=false
+FROM base AS final
+WORKDIR /app
+COPY --from=publish /app/publish .
+ENTRYPOINT ["dotnet", "Web.dll"]
+""",
+    # PHP on Alpine with Composer taken from its image.
+    """ARG PHP=8.4
+FROM composer:2.8@sha256:%(d)s AS composer
+FROM php:${PHP}-fpm-alpine3.21@sha256:%(d)s
+COPY --from=composer /usr/bin/composer /usr/local/bin/
+RUN apk add --no-cache --virtual .deps $PHPIZE_DEPS icu-dev && docker-php-ext-install -j"$(nproc)" intl && apk del .deps
+WORKDIR /srv/app
+COPY composer.json composer.lock symfony.lock ./
+RUN composer install --no-dev --no-scripts --prefer-dist && composer clear-cache
+COPY --chown=www-data:www-data src src/
+COPY --chmod=0755 docker/entrypoint.sh /usr/local/bin/docker-entrypoint
+USER www-data
+ENTRYPOINT ["docker-entrypoint"]
+CMD ["php-fpm"]
+""",
 )
 """Constructs of well-kept Dockerfiles, in our words."""
 

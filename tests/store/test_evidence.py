@@ -33,12 +33,12 @@ def same(a: Observed, b: Observed) -> bool:
 def test_the_cached_answer_equals_the_fresh_one(tmp_path: Path) -> None:
     fresh = seen(LAYER)
     store = EvidenceStore(tmp_path / "e.sqlite")
-    assert store.load("sha256:1", PLAN.observers, False) is None
-    store.save("file:1", "sha256:1", fresh, PLAN.observers, False)
-    kept = store.load("sha256:1", PLAN.observers, False)
+    assert store.load("sha256:1", PLAN.observers, "") is None
+    store.save("file:1", "sha256:1", fresh, PLAN.observers, "")
+    kept = store.load("sha256:1", PLAN.observers, "")
     assert kept is not None
     assert same(kept, fresh)
-    assert store.load("sha256:1", PLAN.observers, True) is None, "evidence without digests is not evidence with them"
+    assert store.load("sha256:1", PLAN.observers, "+sha256") is None, "evidence without digests is not evidence with them"
     store.close()
 
 
@@ -51,8 +51,8 @@ def test_the_cached_answer_equals_the_fresh_one(tmp_path: Path) -> None:
 def test_facts_of_any_names_survive(tmp_path_factory: object, documents: list[Document], marks: list[Mark], gaps: list[Gap]) -> None:
     store = EvidenceStore(tmp_path_factory.mktemp("e") / "e.sqlite")  # type: ignore[attr-defined]
     observed = Observed(Contents(), {PASS: Facts(gaps=gaps), **{o.id: Facts(documents, marks, gaps) for o in PLAN.observers}})
-    store.save("x", "sha256:1", observed, PLAN.observers, False)
-    kept = store.load("sha256:1", PLAN.observers, False)
+    store.save("x", "sha256:1", observed, PLAN.observers, "")
+    kept = store.load("sha256:1", PLAN.observers, "")
     store.close()
     assert kept is not None
     assert same(kept, observed)
@@ -62,15 +62,15 @@ def test_evidence_of_another_revision_is_not_used(tmp_path: Path) -> None:
     from dataclasses import replace
 
     store = EvidenceStore(tmp_path / "e.sqlite")
-    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, False)
+    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, "")
     newer = [replace(PLAN.observers[0], revision="99"), *PLAN.observers[1:]]
-    assert store.load("sha256:1", newer, False) is None
+    assert store.load("sha256:1", newer, "") is None
     store.close()
 
 
 def test_stored_bytes_vouch_only_for_the_diff_id_they_had(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path / "e.sqlite")
-    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, False)
+    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, "")
     assert store.verified("file:1", "sha256:1")
     assert not store.verified("file:1", "sha256:2"), "a config that lies about its diff IDs borrows no evidence"
     assert not store.verified("file:2", "sha256:1"), "nor do other bytes"
@@ -81,19 +81,19 @@ def test_stored_bytes_vouch_only_for_the_diff_id_they_had(tmp_path: Path) -> Non
 def test_a_damaged_row_is_no_evidence_and_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     store = EvidenceStore(path)
-    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, False)
+    store.save("file:1", "sha256:1", seen(LAYER), PLAN.observers, "")
     store.close()
     with sqlite3.connect(path) as db:
         db.execute("update evidence set data = x'00ff' where observer = 'contents'")
     db.close()
     store = EvidenceStore(path)
-    assert store.load("sha256:1", PLAN.observers, False) is None
+    assert store.load("sha256:1", PLAN.observers, "") is None
     store.close()
     path.write_bytes(b"this is no database, and longer than a page " * 200)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     store = EvidenceStore(path)
-    assert store.load("sha256:1", PLAN.observers, False) is None
+    assert store.load("sha256:1", PLAN.observers, "") is None
     store.close()
 
 
@@ -107,8 +107,8 @@ import image_maker as im
 layer = [im.file("var/db/toy", b"a 1")]
 store = EvidenceStore(Path(sys.argv[1]))
 for at in range(20):
-    store.save(f"file:{sys.argv[2]}:{at}", f"sha256:{at}", seen(layer), PLAN.observers, False)
-    assert store.load(f"sha256:{at}", PLAN.observers, False) is not None
+    store.save(f"file:{sys.argv[2]}:{at}", f"sha256:{at}", seen(layer), PLAN.observers, "")
+    assert store.load(f"sha256:{at}", PLAN.observers, "") is not None
 store.close()
 """
 

@@ -164,7 +164,7 @@ class Pass:
                 begun = [(want, root) for want, root in begun if want.wanted.peek is None or want.wanted.peek(head)]
             named = {want.observer.id for want, _ in wants}
             wants = wants + [(want, root) for want, root in begun if want.observer.id not in named]
-        hashes: list[Hash] = self._digests.begin(path) if self._only is None else []
+        hashes: list[Hash] = self._digests.begin(path) if plan.sums and self._only is None else []
         if not wants and not archive and not (self._sweeps and header.size):
             if plan.digests and header.size:
                 return self._digested(path, body, hashes)

@@ -123,9 +123,9 @@ class Sweep:
         raise NotImplementedError
 
     def end(self) -> None:
-        """The file is complete."""
+        """Finish the current file."""
         raise NotImplementedError
 
     def close(self) -> Iterator[Fact]:
-        """The layer is complete: say what was seen."""
+        """Finish the layer: say what was seen."""
         raise NotImplementedError

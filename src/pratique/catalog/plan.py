@@ -42,6 +42,8 @@ class Plan:
     observers: tuple[Observer, ...]
     digests: bool = False
     """Whether the sha256 of every file is computed."""
+    sums: bool = False
+    """Whether files are digested by the algorithms that their packages may declare (ADR 7)."""
     _by_name: dict[str, list[Want]] = field(default_factory=dict)
     _by_extension: dict[str, list[Want]] = field(default_factory=dict)
     _by_folder: dict[str, list[Want]] = field(default_factory=dict)
@@ -50,13 +52,18 @@ class Plan:
     _in_folder: list[Want] | None = None
 
     @classmethod
-    def compile(cls, observers: Iterable[Observer], *, digests: bool = False) -> Plan:
+    def compile(cls, observers: Iterable[Observer], *, digests: bool = False, sums: bool = False) -> Plan:
         """Compile observers into a plan. Raises `ValueError` for a pattern that no look-up can decide."""
-        plan = cls(tuple(observers), digests)
+        plan = cls(tuple(observers), digests, sums)
         for observer in plan.observers:
             for wanted in observer.wants:
                 plan._enter(observer, wanted)
         return plan
+
+    @property
+    def options(self) -> str:
+        """The options of the pass, as a part of the revision under which evidence is kept."""
+        return f"{'+sha256' if self.digests else ''}{'+sums' if self.sums else ''}"
 
     def _enter(self, observer: Observer, wanted: Wanted) -> None:
         if wanted.magic:

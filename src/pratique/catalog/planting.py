@@ -60,7 +60,7 @@ class Bytes(NamedTuple):
 
 def plant(members: Sequence[Plant], keeps: Sequence[Keep] = (), config: Config | None = None, whiteouts: Sequence[str] = ()) -> Tree:
     """Return the tree of these members, with the documents of these roles. `whiteouts` are deleted by the last layer."""
-    plan = Plan.compile(keeper(keep, "") for keep in keeps)
+    plan = Plan.compile((keeper(keep, "") for keep in keeps), sums=True)
     count = 1 + max((member.layer for member in members), default=0)
     layers = [_layer([member for member in members if member.layer == at], plan, whiteouts if at == count - 1 else ()) for at in range(count)]
     image = Image(

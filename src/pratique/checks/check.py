@@ -83,8 +83,10 @@ class ImageCheck:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One member of a small tree, as an example has it. `owner`: the name of the OS package that lists it and brought it; `declared`: the content
-    that its package declares."""
+    """One member of a small tree, as an example has it.
+
+    `owner`: the name of the OS package that lists it and brought it; `declared`: the bytes that its package declares.
+    """
 
     path: str
     data: bytes = b""

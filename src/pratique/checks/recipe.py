@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from pratique.dockerfile.build import Build, BuildStage
@@ -23,6 +24,9 @@ WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 """How an address begins."""
 MAX_TEXT = 1 << 16
 """Characters of one word or line that a pattern looks at; the arguments of a command are at most 128 KiB (MAX_ARG_STRLEN)."""
+
+MAX_READERS = 256
+"""Commands behind each other in pipes that are looked at; a line of ten thousand would make the pairs quadratic."""
 
 _PLAIN_VERIFIERS = re.compile(
     r"(?:sha\d{1,3}sum|sha\d{3}|md5sum|b2sum|b3sum|shasum|cksum|gpgv2?|cosign|minisign|signify|slsa-verifier|rpmkeys|Get-FileHash)\Z"
@@ -201,7 +205,7 @@ def said(command: Command) -> str | None:
 
 def targets(command: Command) -> Iterator[str]:
     """Yield the files that a command's output goes to, by redirection or by `tee`."""
-    for writer in (command, *command.downstream()):
+    for writer in (command, *islice(command.downstream(), MAX_READERS)):
         yield from (redirect.target.text for redirect in writer.redirects if redirect.operator in _WRITES and redirect.descriptor in {None, 1})
         if writer.program == "tee":
             yield from (word.text for word in writer.operands)

@@ -13,7 +13,7 @@ from pratique.cli.options import Progress, clock, data_folder, data_options, ima
 
 if TYPE_CHECKING:
     from pratique.inspection.analysing import Orders
-    from pratique.model import Finding, Report
+    from pratique.model import Finding, Kind, Report
 
 DENIED, COULD_NOT_TELL = 1, 3
 SEVERITIES = ("unknown", "negligible", "low", "medium", "high", "critical")
@@ -28,6 +28,27 @@ def _severities(_: click.Context, __: click.Parameter, value: str | None) -> fro
     return words
 
 
+CHECKS = {
+    "vulnerabilities": "vulnerability",
+    "secrets": "secret",
+    "hardening": "hardening",
+    "malware": "malware",
+    "code": "code",
+}
+"""What `--checks` chooses from, and the kind each stands for."""
+
+
+def _kinds(_: click.Context, __: click.Parameter, value: str | None) -> frozenset[Kind] | None:
+    if value is None:
+        return None
+    from pratique.model import Kind
+
+    words = frozenset(word.strip().lower() for word in value.split(",") if word.strip())
+    if not words or words - set(CHECKS):
+        raise click.BadParameter(f"a list of {', '.join(CHECKS)}")
+    return frozenset(Kind(CHECKS[word]) for word in words)
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @image_options()
 @click.option("--base", metavar="IMAGE", help="The base image it was built on: its layers' findings are said to be the base's.")
@@ -40,6 +61,8 @@ def _severities(_: click.Context, __: click.Parameter, value: str | None) -> fro
     type=click.Choice((*SEVERITIES, "exploited"), case_sensitive=False),
     help="Exit with 1 where a finding is this bad or worse (with --fixable, --exploited: one of those).",
 )
+@click.option("--checks", metavar="LIST", callback=_kinds, help=f"Run only these: {', '.join(CHECKS)}.")
+@click.option("--ignore", metavar="LIST", default="", help="Rules to set aside, by any of their names: CVE-2024-1,user-root,DL3002.")
 @click.option("--list", "listed", type=click.Choice(["executables"]), help="List every file that could be started, with the package that brought it.")
 @click.option(
     "--persona",
@@ -89,6 +112,8 @@ def scan(
     fail_on: str | None,
     listed: str | None,
     persona: str,
+    checks: frozenset[Kind] | None,
+    ignore: str,
     yara: tuple[str, ...],
     clamd: str | None,
     indicators: tuple[str, ...],
@@ -134,6 +159,8 @@ def scan(
         clamd=clamd,
         indicators=indicators,
         persona=Persona[persona.upper()],
+        kinds=checks,
+        ignore=frozenset(word.strip() for word in ignore.split(",") if word.strip()),
         orders=_orders(analysers, semgrep_rules, sarifs, sonarqubes, snyks),
     )
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from pratique.catalog.distribution import label
@@ -169,10 +170,8 @@ def sums(group: Group) -> Iterator[Declared]:
             elif field == "Z:":
                 if file and line.startswith("Z:Q1"):
                     path = f"{folder}/{file}" if folder else file
-                    try:
+                    with suppress(binascii.Error, ValueError):
                         yield Declared(path, "sha1", binascii.a2b_base64(line[4:]), name, path.startswith(PROTECTED))
-                    except (binascii.Error, ValueError):
-                        pass
                 file = ""
             elif field == "F:":
                 folder, file = line[2:], ""

@@ -104,16 +104,28 @@ def secret_words() -> tuple[Reported, ...]:
     )
 
 
+EVERY = frozenset((Kind.VULNERABILITY, Kind.SECRET, Kind.HARDENING, Kind.MALWARE, Kind.CODE))
+"""The kinds of checks that a scan runs where nothing is chosen."""
+
+
 @cache
-def plan(besides: tuple[Observer, ...] = ()) -> Plan:
-    """Return the compiled wishes of all ecosystems and checks, and of what is looked for besides."""
+def plan(besides: tuple[Observer, ...] = (), kinds: frozenset[Kind] = EVERY) -> Plan:
+    """Return the compiled wishes of all ecosystems, of the checks of these kinds, and of what is looked for besides."""
     observers: list[Observer] = [keeper(Keep(RELEASE, distribution.PATTERNS, limit=MIB), "1")]
     for ecosystem in ecosystems():
         observers += keepers(ecosystem)
-    observers += [_observer(check) for check in file_checks() if check.kind is not Kind.CODE]
-    observers.append(_coder([check for check in file_checks() if check.kind is Kind.CODE]))
-    observers += _kept(tree_checks())
-    return Plan.compile([*observers, *besides])
+    chosen = [check for check in file_checks() if check.kind in kinds]
+    observers += [_observer(check) for check in chosen if check.kind is not Kind.CODE]
+    if Kind.CODE in kinds:
+        observers.append(_coder([check for check in chosen if check.kind is Kind.CODE]))
+    observers += _kept(chosen_trees(kinds))
+    return Plan.compile([*observers, *besides], sums=Kind.MALWARE in kinds)
+
+
+@cache
+def chosen_trees(kinds: frozenset[Kind]) -> tuple[TreeCheck, ...]:
+    """Return the checks of the merged file system that are of these kinds."""
+    return tuple(check for check in tree_checks() if check.kind in kinds)
 
 
 def _kept(checks: Iterable[TreeCheck]) -> Iterator[Observer]:

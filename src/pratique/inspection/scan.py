@@ -47,6 +47,10 @@ class Request:
     """Lists of hosts that no program should speak with."""
     orders: Orders | None = None
     """External analysers to run on the application's code, and results of other tools to join."""
+    kinds: frozenset[Kind] | None = None
+    """The kinds of checks to run; None for all."""
+    ignore: frozenset[str] = frozenset()
+    """Rules, by any of their names, whose findings are set aside."""
 
 
 def inspect(request: Request, meanwhile: Callable[[], None] | None = None, afterwards: Callable[[Source], None] | None = None) -> Inventory:
@@ -61,8 +65,7 @@ def inspect(request: Request, meanwhile: Callable[[], None] | None = None, after
         try:
             with Reading(source, store) as reading:
                 besides, absent = _besides(request)
-                inventory = see(reading, request.progress, meanwhile, besides)
-                inventory = _searched(inventory)
+                inventory = _searched(see(reading, request.progress, meanwhile, besides, request.kinds), request)
             if afterwards is not None:
                 afterwards(source)
             return replace(inventory, gaps=(*inventory.gaps, *absent, *store.notices)) if store.notices or absent else inventory
@@ -72,9 +75,11 @@ def inspect(request: Request, meanwhile: Callable[[], None] | None = None, after
 
 def _besides(request: Request) -> tuple[tuple[Observer, ...], tuple[Gap, ...]]:
     """Return the observers of what is looked for besides the checks, and what cannot be looked for here."""
-    from pratique.inspection import secrets
+    found: tuple[Observer, ...] = ()
+    if _asked(request, Kind.SECRET):
+        from pratique.inspection import secrets
 
-    found = (secrets.observer(request.data),)
+        found = (secrets.observer(request.data),)
     if not (request.yara or request.clamd or request.indicators):
         return found, ()
     from pratique.inspection.looking import observers
@@ -83,11 +88,17 @@ def _besides(request: Request) -> tuple[tuple[Observer, ...], tuple[Gap, ...]]:
     return (*found, *more), absent
 
 
-def _searched(inventory: Inventory) -> Inventory:
-    """Search the configuration for secrets, and forget what it said."""
-    from pratique.inspection import secrets
+def _asked(request: Request, kind: Kind) -> bool:
+    return request.kinds is None or kind in request.kinds
 
-    marks = tuple(secrets.configured(inventory.image))
+
+def _searched(inventory: Inventory, request: Request) -> Inventory:
+    """Search the configuration for secrets, where these are asked for, and forget what it said."""
+    marks: tuple[Mark, ...] = ()
+    if _asked(request, Kind.SECRET):
+        from pratique.inspection import secrets
+
+        marks = tuple(secrets.configured(inventory.image))
     return replace(inventory, image=replace(inventory.image, concealed=None), marks=(*inventory.marks, *marks))
 
 
@@ -120,6 +131,7 @@ def report(inventory: Inventory, request: Request, analysis: Analysis | None = N
         inventory = replace(inventory, marks=(*inventory.marks, *indicated(inventory, request.indicators)))
     zones, base_gaps, base_layers = _zones(inventory.image, request)
     checked, set_aside = _checked(inventory, request.now)
+    checked = [(persona, finding) for persona, finding in checked if _asked(request, finding.kind)]
     findings = [finding for persona, finding in checked if persona <= request.persona]
     gaps = list(inventory.gaps) + base_gaps
     if analysis is not None:
@@ -128,16 +140,22 @@ def report(inventory: Inventory, request: Request, analysis: Analysis | None = N
         findings = joined(findings, analysis)
         set_aside = [*set_aside, *analysis.suppressed]
         gaps += analysis.gaps
-    matched, suppressed, knowledge, more = _matched(inventory, request)
-    findings += matched
-    gaps += more
-    unsorted = Report(inventory, (), knowledge, (*set_aside, *suppressed), tuple(dict.fromkeys(gaps)), request.base, base_layers, zones, request.now)
+    knowledge: tuple[Knowledge, ...] = ()
+    if _asked(request, Kind.VULNERABILITY):
+        matched, suppressed, knowledge, more = _matched(inventory, request)
+        findings += matched
+        set_aside = [*set_aside, *suppressed]
+        gaps += more
+    ignored = [finding for finding in findings if request.ignore & finding.names]
+    set_aside = [*set_aside, *(Suppressed(finding, "ignored by name: --ignore") for finding in ignored)]
+    findings = [finding for finding in findings if not request.ignore & finding.names]
+    unsorted = Report(inventory, (), knowledge, tuple(set_aside), tuple(dict.fromkeys(gaps)), request.base, base_layers, zones, request.now)
     return replace(
         unsorted,
         findings=_ordered(replace(finding, zone=unsorted.zone(finding.origin)) for finding in findings),
         suppressed=tuple(replace(s, finding=replace(s.finding, zone=unsorted.zone(s.finding.origin))) for s in unsorted.suppressed),
         checks=tuple(sorted(check.id for check in _checks())),
-        benchmark=cis(inventory, [finding for _, finding in checked]),
+        benchmark=cis(inventory, [finding for _, finding in checked]) if _asked(request, Kind.HARDENING) and _asked(request, Kind.SECRET) else (),
     )
 
 
@@ -155,7 +173,7 @@ def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def bill(request: Request) -> Report:
     """Say what is in an image, and nothing else: the report of a bill of materials."""
-    inventory = inspect(request)
+    inventory = inspect(replace(request, kinds=frozenset()))
     zones, gaps, base_layers = _zones(inventory.image, request)
     return Report(inventory, (), gaps=(*inventory.gaps, *gaps), base=request.base, base_layers=base_layers, zones=zones, created=request.now)
 

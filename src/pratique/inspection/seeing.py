@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pratique.errors import MalformedImage
 from pratique.image.source import Source
 from pratique.inspection.pump import Pump, keep_memory
-from pratique.model import Distribution, Executable, Gap, Image, Inventory, Mark, Package
+from pratique.model import Distribution, Executable, Gap, Image, Inventory, Kind, Mark, Package
 from pratique.store.evidence import EvidenceStore, inventory_key
 
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # imported where they are used, while the first layers are al
     from pratique.catalog.observe import Facts, Observed
     from pratique.catalog.observer import Observer
     from pratique.catalog.plan import Plan
+    from pratique.checks.check import TreeCheck
 
 Progress = Callable[[str, int, int], None]
 """Told of long work: what, how much is done, how much there is (0: not known)."""
@@ -69,22 +70,29 @@ class Reading:
 
 
 def see(
-    reading: Reading, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None, besides: tuple[Observer, ...] = ()
+    reading: Reading,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
+    besides: tuple[Observer, ...] = (),
+    kinds: frozenset[Kind] | None = None,
 ) -> Inventory:
     """Return what is in an opened image. Raises what the source raises. `meanwhile` is called while layers are read.
 
-    `besides`: observers of what the user asks for besides the checks.
+    `besides`: observers of what the user asks for besides the checks; `kinds`: of which kinds checks are run, None for all.
     """
-    from pratique.inspection.registry import plan
+    from pratique.inspection.registry import EVERY, chosen_trees, plan
+
+    kinds = EVERY if kinds is None else kinds
+    trees = chosen_trees(kinds)
 
     source, store = reading.source, reading.store
-    image, compiled = source.image, plan(besides)
+    image, compiled = source.image, plan(besides, kinds)
     if source.folder is not None:
-        return _folded(image, [_folder(source.folder, compiled)], source, compiled)
-    key = _key(image, compiled)
+        return _folded(image, [_folder(source.folder, compiled)], source, compiled, trees)
+    key = _key(image, compiled, trees)
     if all(reading.known) and (data := store.inventory(key)) is not None and (kept := _decoded(data, image)) is not None:
         return kept
-    inventory = _folded(image, _observed(reading, compiled, progress, meanwhile), source, compiled)
+    inventory = _folded(image, _observed(reading, compiled, progress, meanwhile), source, compiled, trees)
     if (data := _encoded(inventory)) is not None:
         store.keep_inventory(key, data)
     return inventory
@@ -100,7 +108,7 @@ def _observed(reading: Reading, plan: Plan, progress: Progress | None, meanwhile
     found: dict[int, Observed] = {}
     held = 0
     for layer in layers:
-        if reading.known[layer.index] and (kept := store.load(layer.diff_id, plan.observers, plan.digests)) is not None:
+        if reading.known[layer.index] and (kept := store.load(layer.diff_id, plan.observers, plan.options)) is not None:
             found[layer.index] = kept
             held += kept.held
     todo = sorted((layer for layer in layers if layer.index not in found), key=lambda layer: -layer.size)
@@ -128,7 +136,7 @@ def _observed(reading: Reading, plan: Plan, progress: Progress | None, meanwhile
                             f"What is wanted of this image's layers takes more than {MAX_HELD >> 20} MiB: no ordinary image has so much.",
                             "Do not run this image. If it is yours, find the layers with very many files, or scan the images it was made of.",
                         )
-                    store.save(reading.identities[index], layers[index].diff_id, found[index], plan.observers, plan.digests)
+                    store.save(reading.identities[index], layers[index].diff_id, found[index], plan.observers, plan.options)
                     done += layers[index].size
                     if progress is not None:
                         progress("layers", done, total)
@@ -153,12 +161,12 @@ def _folder(folder: Path, plan: Plan) -> Observed:
     return observed
 
 
-def _folded(image: Image, observed: Sequence[Observed], source: Source, plan: Plan) -> Inventory:
+def _folded(image: Image, observed: Sequence[Observed], source: Source, plan: Plan, trees: tuple[TreeCheck, ...]) -> Inventory:
     from pratique.catalog.coalesce import coalesce
     from pratique.inspection.judging import judge
-    from pratique.inspection.registry import ecosystems, tree_checks
+    from pratique.inspection.registry import ecosystems
 
-    fold = coalesce(image, observed, ecosystems(), plan, lambda tree: judge(tree, tree_checks()))
+    fold = coalesce(image, observed, ecosystems(), plan, (lambda tree: judge(tree, trees)) if trees else None)
     try:
         looks = next(fold)
         while True:
@@ -185,15 +193,15 @@ def _look(look: Look, source: Source, plan: Plan) -> Mapping[str, Facts]:
 # ------------------------------------------------------------------------------- inventories as they are kept: all but the image
 
 
-def _key(image: Image, plan: Plan) -> str:
+def _key(image: Image, plan: Plan, trees: tuple[TreeCheck, ...]) -> str:
     from pratique.catalog.coalesce import REVISION as FOLD
-    from pratique.inspection.registry import ecosystems, tree_checks
+    from pratique.inspection.registry import ecosystems
 
     parts = [image.digests.config, *(f"{layer.diff_id}={layer.instruction}" for layer in image.layers)]
     parts += [f"{observer.id}@{observer.revision}" for observer in plan.observers]
     parts += [f"{ecosystem.type}@{ecosystem.revision}" for ecosystem in ecosystems()]
-    parts += [f"{check.id}@{check.revision}" for check in tree_checks()]
-    parts.append(f"fold@{FOLD}")
+    parts += [f"{check.id}@{check.revision}" for check in trees]
+    parts.append(f"fold@{FOLD}{plan.options}")
     return inventory_key(parts)
 
 

@@ -128,12 +128,12 @@ class EvidenceStore:
 
     # ------------------------------------------------------------------------------------------------------ evidence
 
-    def load(self, diff_id: str, observers: Iterable[Observer], digests: bool) -> Observed | None:
+    def load(self, diff_id: str, observers: Iterable[Observer], options: str) -> Observed | None:
         """Return what is kept of a layer by all of these observers; None where anything of it is missing or unreadable."""
         from pratique.catalog.contents import Contents
         from pratique.catalog.observe import PASS, Observed
 
-        wanted = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
+        wanted = {PASS: pass_revision(options), **{observer.id: observer.revision for observer in observers}}
         kept = {
             (observer, revision): data
             for observer, revision, data in self._rows("select observer, revision, data from evidence where diff_id = ?", diff_id)
@@ -144,11 +144,11 @@ class EvidenceStore:
         except (KeyError, ValueError, EOFError):
             return None
 
-    def save(self, identity: str, diff_id: str, observed: Observed, observers: Iterable[Observer], digests: bool) -> None:
+    def save(self, identity: str, diff_id: str, observed: Observed, observers: Iterable[Observer], options: str) -> None:
         """Keep what was seen of a layer whose bytes were verified. A table too large to keep is not kept, nor is what goes with it."""
         from pratique.catalog.observe import PASS
 
-        revisions = {PASS: pass_revision(digests), **{observer.id: observer.revision for observer in observers}}
+        revisions = {PASS: pass_revision(options), **{observer.id: observer.revision for observer in observers}}
         table = observed.contents.encode()
         rows: list[tuple[str, str, str, bytes]] = []
         if table is not None:
@@ -178,9 +178,9 @@ def _delete(path: Path) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def pass_revision(digests: bool) -> str:
+def pass_revision(options: str) -> str:
     """Return the revision of the pass with its options."""
-    return f"{REVISION}{'+sha256' if digests else ''}"
+    return f"{REVISION}{options}"
 
 
 def inventory_key(parts: Iterable[str]) -> str:

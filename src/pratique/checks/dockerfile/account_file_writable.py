@@ -17,7 +17,7 @@ _WRITES = re.compile(r"0?[0-7]?[0-7](?:[2367][0-7]|[0-7][2367])\Z|(?:[ugoa]*[goa
 def run(build: Build) -> Iterator[Hit]:
     """Object to chmod that lets a group or everybody write passwd, shadow, group or sudoers."""
     for stage, _, command in steps(build):
-        if command.program == "chmod" and len(command.operands) > 1 and any(_WRITES.match(part) for part in command.operands[0].text.split(",")):
+        if command.program == "chmod" and len(command.operands) > 1 and any(_WRITES.match(part) for part in command.operands[0].text[:64].split(",")):
             file = next((word for word in command.operands[1:] if word.text in _FILES), None)
             if file is not None:
                 yield at(command, f"others than root may write {file.text}", kept(stage, Severity.HIGH))

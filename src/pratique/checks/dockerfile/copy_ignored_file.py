@@ -9,7 +9,6 @@ from pratique.checks.check import DockerfileCheck, Folder, Hit, at
 from pratique.dockerfile.build import Build
 from pratique.model import Confidence, Severity
 
-
 MAX_PATHS = 500
 """Paths of one file that are looked up; each may mean a look at the whole context, and people copy ten."""
 

@@ -12,23 +12,10 @@ from pratique.model import Confidence, Persona, Severity
 def run(build: Build) -> Iterator[Hit]:
     """Object to the first use of the second of curl and wget in a stage."""
     for stage in build.stages:
-        seen: str | None = None
-        for instruction in stage.runs:
-            command = next(
-                (
-                    command
-                    for command in instruction.commands()
-                    if command.program in {"curl", "wget"} and command.program != (seen or command.program)
-                ),
-                None,
-            )
-            seen = seen or next((command.program for command in instruction.commands() if command.program in {"curl", "wget"}), None)
-            command = command or next(
-                (command for command in instruction.commands() if seen and command.program in {"curl", "wget"} and command.program != seen), None
-            )
-            if command is not None:
-                yield at(command, f"{seen} downloads in this stage already")
-                break
+        uses = [command for instruction in stage.runs for command in instruction.commands() if command.program in {"curl", "wget"}]
+        second = next((command for command in uses if command.program != uses[0].program), None)
+        if second is not None:
+            yield at(second, f"{uses[0].program} downloads in this stage already")
 
 
 CHECK = DockerfileCheck(

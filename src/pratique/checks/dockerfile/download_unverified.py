@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.checks.recipe import FETCHERS, output, reached, verifies
+from pratique.checks.recipe import FETCHERS, MAX_READERS, output, reached, verifies
 from pratique.dockerfile.build import Build
 from pratique.model import Confidence, Persona, Severity
 
@@ -18,7 +19,10 @@ def run(build: Build) -> Iterator[Hit]:
             if any(verifies(command) for command in commands):
                 continue
             for command in commands:
-                unpacked = any(reader.program in {"tar", "bsdtar", "unzip", "cpio", "gpg", "apt-key", "dd"} for reader in command.downstream())
+                unpacked = any(
+                    reader.program in {"tar", "bsdtar", "unzip", "cpio", "gpg", "apt-key", "dd"}
+                    for reader in islice(command.downstream(), MAX_READERS)
+                )
                 if command.program in FETCHERS and (unpacked or output(command) is not None):
                     yield at(command, "a download is kept and never verified", reached(stage, Severity.LOW))
 

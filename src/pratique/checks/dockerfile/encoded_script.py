@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.checks.recipe import MAX_TEXT, RUNNING, reached, steps
+from pratique.checks.recipe import MAX_READERS, MAX_TEXT, RUNNING, reached, steps
 from pratique.dockerfile.build import Build
 from pratique.dockerfile.command import Command
 from pratique.model import Confidence, Severity
@@ -23,7 +24,9 @@ def run(build: Build) -> Iterator[Hit]:
     for stage, _, command in steps(build, *RUNNING):
         severity = reached(stage, Severity.HIGH)
         if _decoder(command):
-            reader = next((reader for reader in command.downstream() if reader.program in _SHELLS and not reader.has("-c", "-e")), None)
+            reader = next(
+                (reader for reader in islice(command.downstream(), MAX_READERS) if reader.program in _SHELLS and not reader.has("-c", "-e")), None
+            )
             if reader is not None:
                 yield at(command, f"a decoded text is run by {reader.program}", severity)
         elif command.program in _SHELLS or command.program in {"source", "."}:

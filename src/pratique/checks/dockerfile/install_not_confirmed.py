@@ -19,7 +19,7 @@ def run(build: Build) -> Iterator[Hit]:
             continue
         for instruction in stage.runs:
             answered = {
-                id(reader) for command in instruction.commands() if command.program in {"yes", "echo", "printf"} for reader in command.downstream()
+                id(reader) for command in instruction.commands() if command.program in {"yes", "echo", "printf"} for reader in command.pipes_to
             }
             for command, manager, _ in installs(instruction):
                 if manager.yes and not command.has(*manager.yes) and not _quiet(command) and id(command) not in answered:

@@ -12,8 +12,11 @@ from pratique.model import Confidence, Persona, Severity
 
 def run(build: Build) -> Iterator[Hit]:
     """Object to an install by pip or yarn in a shipped stage whose cache is neither turned off nor emptied nor mounted."""
+    without: set[int] = set()
     for stage in build.shipped:
-        off = stage.variable("PIP_NO_CACHE_DIR")
+        off = "PIP_NO_CACHE_DIR" in stage.variables or (stage.parent is not None and stage.parent.index in without)
+        if off:
+            without.add(stage.index)
         for instruction in stage.runs:
             if removes(instruction, ("/root/.cache", "~/.cache", "/usr/local/share/.cache")) or any(
                 "cache" in flag.fields.get("type", "") for flag in instruction.all("mount")
@@ -25,7 +28,7 @@ def run(build: Build) -> Iterator[Hit]:
             for command in commands:
                 program, words = library(command)
                 texts = [word.text for word in words]
-                quiet = off is not None or any(given.name == "PIP_NO_CACHE_DIR" for given in command.assignments) or "--no-cache-dir" in texts
+                quiet = off or any(given.name == "PIP_NO_CACHE_DIR" for given in command.assignments) or "--no-cache-dir" in texts
                 if program in {"pip", "pip2", "pip3"} and "install" in texts and not quiet:
                     yield at(command, "what pip keeps in its cache stays in the layer")
                 elif (

@@ -60,7 +60,7 @@ def run(build: Build) -> Iterator[Hit]:
                 yield at(text.place, "sshd lets root in, or anybody with an empty password", Severity.HIGH)
 
 
-_OPEN = re.compile(r"^\s*(?:PermitRootLogin\s+yes|PermitEmptyPasswords\s+yes)\b", re.MULTILINE | re.IGNORECASE)
+_OPEN = re.compile(r"^[ \t]*(?:PermitRootLogin\s+yes|PermitEmptyPasswords\s+yes)\b", re.MULTILINE | re.IGNORECASE)
 
 
 CHECK = DockerfileCheck(

@@ -25,7 +25,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "gem": ("--trust-policy=NoSecurity",),
 }
 _SETTINGS = re.compile(
-    r"\[[^\]\n]{0,200}\b(?:trusted=yes|allow-insecure=yes)\b|\b(?:repo_|local)?(?:pkg_)?gpgcheck\s?=\s?(?:0|false|no)\b|\bSigLevel\s?=\s?Never\b"
+    r"\[[^\[\]\n]{0,200}\b(?:trusted=yes|allow-insecure=yes)\b|\b(?:repo_|local)?(?:pkg_)?gpgcheck\s?=\s?(?:0|false|no)\b|\bSigLevel\s?=\s?Never\b"
     r"|^Trusted:\s?yes\b|\bAPT::Get::AllowUnauthenticated[= \"]{1,3}(?:true|1|yes)|\bAcquire::AllowInsecureRepositories[= \"]{1,3}(?:true|1|yes)"
     r"|\bAcquire::Check-Valid-Until[= \"]{1,3}(?:false|0|no)\b",
     re.IGNORECASE | re.MULTILINE,

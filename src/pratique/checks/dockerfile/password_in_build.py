@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.checks.recipe import kept, said, written
+from pratique.checks.recipe import MAX_READERS, kept, said, written
 from pratique.dockerfile.build import Build
 from pratique.dockerfile.command import Command
 from pratique.model import Confidence, Severity
@@ -31,7 +32,9 @@ def run(build: Build) -> Iterator[Hit]:
 def _judged(command: Command) -> str:
     match command.program:
         case "echo" | "printf" | "cat":
-            reader = next((reader for reader in command.downstream() if reader.program in {"chpasswd", "passwd", "smbpasswd"}), None)
+            reader = next(
+                (reader for reader in islice(command.downstream(), MAX_READERS) if reader.program in {"chpasswd", "passwd", "smbpasswd"}), None
+            )
             text = said(command) or ""
             if reader is not None and (":" in text or reader.program != "chpasswd") and not _from_elsewhere(text):
                 return f"a literal password is set ({reader.program})"

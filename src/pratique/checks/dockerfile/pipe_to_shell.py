@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.checks.recipe import MAX_TEXT
-from pratique.dockerfile.build import Build, BuildStage
+from pratique.checks.recipe import MAX_READERS, MAX_TEXT
+from pratique.dockerfile.build import Build
 from pratique.dockerfile.command import Command
-from pratique.dockerfile.syntax import Instruction
 from pratique.model import Confidence, Severity
 
 DOWNLOADERS = frozenset({"curl", "wget", "wget2", "fetch", "aria2c", "axel", "lynx", "http", "https", "xh"})
@@ -28,18 +28,23 @@ _RECEIVES = re.compile(r"\b(?:irm|iwr|Invoke-RestMethod|Invoke-WebRequest|Downlo
 def run(build: Build) -> Iterator[Hit]:
     """Object to a downloader whose output an interpreter reads, by a pipe, `$(…)` or `<(…)`, also when it passes other commands on the way."""
     for stage in build.stages:
-        for instruction in stage.each("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
-            for command in instruction.commands():
+        inherited = stage.parent.setting("SHELL") if stage.parent is not None else None
+        shell = inherited.words[0].text if inherited is not None and inherited.words else ""
+        for instruction in stage.each("SHELL", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
+            if instruction.keyword == "SHELL":
+                shell = instruction.arguments[0].text if instruction.arguments else ""
+                continue
+            commands = instruction.commands()
+            for command in commands:
                 yield from _judged(command)
-            if _POWERSHELL.search(_shell(stage, instruction)) or any(_POWERSHELL.search(command.program) for command in instruction.commands()):
-                text = instruction.text.value[:MAX_TEXT]
-                if _INVOKES.search(text) and _RECEIVES.search(text):
-                    yield at(instruction, "what PowerShell receives is run by Invoke-Expression unseen")
+            text = instruction.text.value[:MAX_TEXT]
+            if _INVOKES.search(text) and _RECEIVES.search(text) and any(_POWERSHELL.search(one) for one in (shell, *(c.program for c in commands))):
+                yield at(instruction, "what PowerShell receives is run by Invoke-Expression unseen")
 
 
 def _judged(command: Command) -> Iterator[Hit]:
     if command.program in DOWNLOADERS:
-        reader = next((reader for reader in command.downstream() if reader.program in INTERPRETERS and not _given(reader)), None)
+        reader = next((reader for reader in islice(command.downstream(), MAX_READERS) if reader.program in INTERPRETERS and not _given(reader)), None)
         if reader is not None:
             yield at(command, f"what {command.program} receives is run by {reader.program} unseen")
     elif any(_RUNS.search(text[:MAX_TEXT]) and _FETCHES.search(text[:MAX_TEXT]) for text in command.texts) and command.program in INTERPRETERS:
@@ -48,12 +53,6 @@ def _judged(command: Command) -> Iterator[Hit]:
         for inner in command.inner:
             if inner.program in DOWNLOADERS and not inner.pipes_to:
                 yield at(command, f"what {inner.program} receives is run by {command.program} unseen")
-
-
-def _shell(stage: BuildStage, instruction: Instruction) -> str:
-    """Return the program that runs an instruction's line, where SHELL says so."""
-    setting = stage.setting("SHELL", at=instruction)
-    return setting.words[0].text if setting is not None and setting.words else ""
 
 
 def _given(reader: Command) -> bool:

@@ -74,6 +74,6 @@ CHECK = DockerfileCheck(
         "RUN curl -fs http://localhost:8080/healthz",
         'RUN curl -O http://x.example/x.tgz && echo "$S *x.tgz" | sha256sum -c',
         "HEALTHCHECK CMD curl -f http://x.example/",
-        "RUN echo 'deb http://deb.debian.org/debian stable main' > /etc/apt/sources.list",
+        "RUN echo 'deb http://deb.example/debian stable main' > /etc/apt/sources.list",
     ),
 )

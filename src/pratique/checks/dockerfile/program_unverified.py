@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pratique.checks.check import DockerfileCheck, Hit, at
-from pratique.checks.recipe import FETCHERS, output, reached, verifies
+from pratique.checks.recipe import FETCHERS, MAX_READERS, output, reached, verifies
 from pratique.dockerfile.build import Build
 from pratique.dockerfile.command import Command
 from pratique.model import Confidence, Severity
@@ -31,7 +32,7 @@ def _placed(command: Command, executable: set[str]) -> str:
     file = output(command)
     if file is not None:
         return file if file.startswith(tuple(f"{folder}/" for folder in _FOLDERS)) or _name(file) in executable else ""
-    for reader in command.downstream():
+    for reader in islice(command.downstream(), MAX_READERS):
         if reader.program in {"tar", "bsdtar", "unzip", "cpio"}:
             folder = (reader.value("-C", "--directory", "-d") or "").rstrip("/")
             if folder in _FOLDERS:

@@ -14,6 +14,7 @@ _FOLDERS = (".git", ".hg", ".svn")
 
 def run(build: Build) -> Iterator[Hit]:
     """Object to a copy into a shipped stage that takes the repository's own folder from the build context; without a context it cannot be told."""
+    context = None if build.context is None else Context(tuple(file for file in build.context.sent if _folder(file.path)))
     for stage in build.stages:
         if not stage.shipped:
             continue
@@ -24,16 +25,13 @@ def run(build: Build) -> Iterator[Hit]:
                 text = source.value.text
                 if text.strip("./") in {"git", "hg", "svn"} and text.rstrip("/").endswith(_FOLDERS):
                     yield at(source, f"{text[:60]} is copied into the image")
-                elif build.context is not None and source.value.known and (found := _repository(build.context, text)):
+                elif context is not None and source.value.known and (found := next((_folder(file.path) for file in context.taken(text)), "")):
                     yield at(source, f"what is copied takes {found}, the history of the repository")
 
 
-def _repository(context: Context, source: str) -> str:
-    for file in context.taken(source):
-        for folder in _FOLDERS:
-            if file.path.startswith(f"{folder}/") or f"/{folder}/" in file.path:
-                return folder
-    return ""
+def _folder(path: str) -> str:
+    """Return the folder of a repository's own that a file lies in."""
+    return next((folder for folder in _FOLDERS if path.startswith(f"{folder}/") or f"/{folder}/" in path), "")
 
 
 CHECK = DockerfileCheck(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pratique.checks.check import DockerfileCheck, Folder, Hit, at
 from pratique.checks.recipe import MAX_TEXT, WEB, kept, taken
-from pratique.dockerfile.build import Build
+from pratique.dockerfile.build import Build, Context
 from pratique.model import Confidence, Severity
 
 _NAMES = frozenset(
@@ -48,6 +48,7 @@ _MODEL = re.compile(r"example|sample|template|\bdist\b|schema|\.pub\Z|test|fixtu
 
 def run(build: Build) -> Iterator[Hit]:
     """Object to files that hold secrets by their names, among what COPY and ADD name, and in the folders of the build context that they take."""
+    context = None if build.context is None else Context(tuple(file for file in build.context.sent if is_secret(file.path)))
     for stage in build.stages:
         for instruction in stage.each("COPY", "ADD"):
             if instruction.flag("from") is not None or not (sources := taken(stage, instruction)):
@@ -55,8 +56,8 @@ def run(build: Build) -> Iterator[Hit]:
             for source in sources:
                 if source.value.known and is_secret(source.value.text):
                     yield at(source, f"{source.value.text[:100]} is copied: by its name it holds a secret", kept(stage, Severity.HIGH))
-                elif source.value.known and build.context is not None and not WEB.match(source.value.text):
-                    found = sorted(file.path for file in build.context.taken(source.value.text) if is_secret(file.path))
+                elif source.value.known and context is not None and not WEB.match(source.value.text):
+                    found = sorted(file.path for file in context.taken(source.value.text))
                     if found:
                         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
                         yield at(source, f"what is copied takes {', '.join(path[:100] for path in found[:3])}{more}", kept(stage, Severity.HIGH))

@@ -14,7 +14,7 @@ from pratique.model import Confidence, Severity
 _TOKENS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40,100}|\bglpat-[A-Za-z0-9_-]{20}|\bxox[abprs]-[A-Za-z0-9-]{20,200}"
     r"|\bsk_live_[A-Za-z0-9]{20,100}|\bAIza[A-Za-z0-9_-]{35}|\bnpm_[A-Za-z0-9]{36}\b|\bpypi-AgEI[A-Za-z0-9_-]{40,300}|\bhf_[A-Za-z0-9]{34}\b|\bdckr_pat_[A-Za-z0-9_-]{20,60}"
-    r"|-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----|\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,2000}"
+    r"|-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----|(?<![\w.-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,2000}"
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@$'\"]{0,100}:([^\s:/@$'\"{}<>]{3,200})@")
 _OPTIONS = re.compile(
@@ -35,7 +35,7 @@ _CREDENTIALS = {
 def run(build: Build) -> Iterator[Hit]:
     """Object to tokens of known form, private keys, addresses with a password, and literal values of options for passwords. None is ever shown."""
     for instruction in build.dockerfile.instructions:
-        stage = next((stage for stage in build.stages if stage.index == instruction.stage), None)
+        stage = build.stages[instruction.stage] if 0 <= instruction.stage < len(build.stages) else None
         severity = Severity.HIGH if stage is None else kept(stage, Severity.HIGH)
         if stage is not None and not stage.shipped:
             severity = Severity.MEDIUM

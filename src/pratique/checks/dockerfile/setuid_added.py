@@ -44,7 +44,7 @@ def _sets(mode: str) -> bool:
     number = _SETUID.match(mode)
     if number is not None:
         return bool(int(number[1]) & 4) or mode.lstrip("0") in {"2755", "2711", "2555", "2111"}
-    return _MODE.match(mode) is not None and "s" in mode and not mode.startswith("g")
+    return len(mode) < 64 and _MODE.match(mode) is not None and "s" in mode and not mode.startswith("g")
 
 
 CHECK = DockerfileCheck(

@@ -10,11 +10,11 @@ from pratique.checks.recipe import kept, written
 from pratique.dockerfile.build import Build
 from pratique.model import Confidence, Severity
 
-_PLAIN = re.compile(r"NOPASSWD\s?:|^\s*permit\s+nopass\b|^\s*Defaults\s+!authenticate|\bALL=\(ALL(?::ALL)?\)\s?ALL", re.MULTILINE)
+_PLAIN = re.compile(r"NOPASSWD\s?:|^[ \t]*permit\s+nopass\b|^[ \t]*Defaults\s+!authenticate", re.MULTILINE)
 
 
 def run(build: Build) -> Iterator[Hit]:
-    """Object to what writes NOPASSWD, `permit nopass` or rights to everything into sudoers or doas.conf, and to joining wheel or sudo."""
+    """Object to what writes NOPASSWD, `!authenticate` or `permit nopass` into sudoers or doas.conf."""
     for stage in build.stages:
         for text in written(stage):
             if ("sudoers" in text.path or "doas" in text.path) and (found := _PLAIN.search(text.text)):

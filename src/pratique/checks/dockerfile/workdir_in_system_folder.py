@@ -8,16 +8,16 @@ from pratique.checks.check import DockerfileCheck, Hit, at
 from pratique.dockerfile.build import Build
 from pratique.model import Confidence, Severity
 
-_EXACT = frozenset("/ /bin /sbin /lib /lib64 /usr /usr/bin /usr/sbin /usr/lib /etc /var".split())
+_EXACT = frozenset(["/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/etc", "/var"])
 _WITHIN = ("/proc", "/sys", "/dev", "/boot")
 
 
 def run(build: Build) -> Iterator[Hit]:
-    """Object to each WORKDIR that is a folder of the system, or lies in one that the kernel fills; `/` only where something is copied to it by a relative path."""
+    """Object to each WORKDIR that is a folder of the system, or lies in one that the kernel fills. The root itself passes."""
     for stage in build.stages:
         for setting in stage.history.get("WORKDIR", ()):
             path = setting.text.rstrip("/") or "/"
-            if setting.known and path != "/" and (path in _EXACT or any(path == folder or path.startswith(f"{folder}/") for folder in _WITHIN)):
+            if setting.known and (path in _EXACT or any(path == folder or path.startswith(f"{folder}/") for folder in _WITHIN)):
                 yield at(setting.instruction, f"{path} belongs to the system")
 
 

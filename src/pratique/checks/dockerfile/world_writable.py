@@ -45,7 +45,7 @@ def _opens(mode: str) -> bool:
     number = _NUMBER.match(mode)
     if number is not None:
         return not (number[1] and int(number[1]) & 1)
-    return any(_LETTERS.match(part) for part in mode.split(",")) and "t" not in mode and not mode.startswith(("+", "="))
+    return any(_LETTERS.match(part) for part in mode[:64].split(",")) and "t" not in mode and not mode.startswith(("+", "="))
 
 
 CHECK = DockerfileCheck(
