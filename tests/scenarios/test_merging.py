@@ -112,7 +112,7 @@ def remove(path: Path) -> None:
 
 
 def visible(reference: str, data: Path) -> list[tuple[str, ...]]:
-    inventory = inspect(Request(reference, NOW, data))
+    inventory = inspect(Request(reference, NOW, data, kinds=frozenset()))
     return sorted((one.type, one.name, one.version, *one.locations) for one in inventory.packages if one.origin.visible)
 
 

@@ -259,8 +259,11 @@ def _gaps(build: Build, written: Written) -> Iterator[Gap]:
 def _context(dockerfile: Dockerfile, written: Written, request: Request, contexts: dict[Path, Context]) -> tuple[Context | None, tuple[Gap, ...]]:
     """List the build context, where anything is copied from it."""
     folder = request.context or (written.path.parent if written.path is not None else None)
-    if folder is None or not any(instruction.flag("from") is None for instruction in dockerfile.each("COPY", "ADD")):
+    if not any(instruction.flag("from") is None for instruction in dockerfile.each("COPY", "ADD")):
         return None, ()
+    if folder is None:
+        message = "its build context is not known: what COPY and ADD take from it was not looked at"
+        return None, (Gap("context-unknown", message, blind=False, path=written.name, remedy="name the folder: --context"),)
     own = written.path is not None and written.path.with_name(f"{written.path.name}.dockerignore").exists()
     if own or folder not in contexts:
         made = dockerfiles.context(folder, written.path)

@@ -10,11 +10,16 @@ from pratique.dockerfile.build import Build, Context
 from pratique.model import Confidence, Severity
 
 _FOLDERS = (".git", ".hg", ".svn")
+MAX_FILES = 100
+"""Such files, those nearest the top first, that are compared with what each COPY takes: the product of both is what a lint costs."""
 
 
 def run(build: Build) -> Iterator[Hit]:
     """Object to a copy into a shipped stage that takes the repository's own folder from the build context; without a context it cannot be told."""
-    context = None if build.context is None else Context(tuple(file for file in build.context.sent if _folder(file.path)))
+    context = None
+    if build.context is not None:
+        found = sorted((file for file in build.context.sent if _folder(file.path)), key=lambda file: file.path.count("/"))
+        context = Context(tuple(found[:MAX_FILES]))
     for stage in build.stages:
         if not stage.shipped:
             continue
@@ -25,8 +30,8 @@ def run(build: Build) -> Iterator[Hit]:
                 text = source.value.text
                 if text.strip("./") in {"git", "hg", "svn"} and text.rstrip("/").endswith(_FOLDERS):
                     yield at(source, f"{text[:60]} is copied into the image")
-                elif context is not None and source.value.known and (found := next((_folder(file.path) for file in context.taken(text)), "")):
-                    yield at(source, f"what is copied takes {found}, the history of the repository")
+                elif context is not None and source.value.known and (folder := next((_folder(file.path) for file in context.taken(text)), "")):
+                    yield at(source, f"what is copied takes {folder}, the history of the repository")
 
 
 def _folder(path: str) -> str:

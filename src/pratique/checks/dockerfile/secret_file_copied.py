@@ -44,11 +44,16 @@ _NAMES = frozenset(
 _FOLDERS = frozenset({".aws", ".ssh", ".gnupg", ".kube", ".azure", ".docker", ".gcloud"})
 _ENDS = (".key", ".pem.key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".tfstate", ".asc.key")
 _MODEL = re.compile(r"example|sample|template|\bdist\b|schema|\.pub\Z|test|fixture|mock|default", re.IGNORECASE)
+MAX_FILES = 100
+"""Such files, those nearest the top first, that are compared with what each COPY takes: the product of both is what a lint costs."""
 
 
 def run(build: Build) -> Iterator[Hit]:
     """Object to files that hold secrets by their names, among what COPY and ADD name, and in the folders of the build context that they take."""
-    context = None if build.context is None else Context(tuple(file for file in build.context.sent if is_secret(file.path)))
+    context = None
+    if build.context is not None:
+        found = sorted((file for file in build.context.sent if is_secret(file.path)), key=lambda file: file.path.count("/"))
+        context = Context(tuple(found[:MAX_FILES]))
     for stage in build.stages:
         for instruction in stage.each("COPY", "ADD"):
             if instruction.flag("from") is not None or not (sources := taken(stage, instruction)):
@@ -57,10 +62,10 @@ def run(build: Build) -> Iterator[Hit]:
                 if source.value.known and is_secret(source.value.text):
                     yield at(source, f"{source.value.text[:100]} is copied: by its name it holds a secret", kept(stage, Severity.HIGH))
                 elif source.value.known and context is not None and not WEB.match(source.value.text):
-                    found = sorted(file.path for file in context.taken(source.value.text))
-                    if found:
-                        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-                        yield at(source, f"what is copied takes {', '.join(path[:100] for path in found[:3])}{more}", kept(stage, Severity.HIGH))
+                    paths = sorted(file.path for file in context.taken(source.value.text))
+                    if paths:
+                        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+                        yield at(source, f"what is copied takes {', '.join(path[:100] for path in paths[:3])}{more}", kept(stage, Severity.HIGH))
 
 
 def is_secret(path: str) -> bool:
