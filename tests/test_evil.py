@@ -223,7 +223,7 @@ NPM = im.file("a/node_modules/evil/package.json", '{"name":"evil","version":"1.0
 
 
 def inspect(reference: str | Path, data: Path) -> Inventory:
-    return inspection.inspect(inspection.Request(str(reference), datetime.fromtimestamp(evil.NOW, UTC), data))
+    return inspection.inspect(inspection.Request(str(reference), datetime.fromtimestamp(evil.NOW, UTC), data, kinds=frozenset()))
 
 
 @pytest.mark.parametrize("outer", ["none", "gzip"])

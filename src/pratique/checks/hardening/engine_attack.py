@@ -81,7 +81,7 @@ CHECK = TreeCheck(
         Grove(config=Config(entrypoint=("/proc/self/exe",))),
         Grove(config=Config(working_dir="/proc/self/fd/8")),
         Grove(config=Config(working_dir="/x/../proc/self/fd/8/../../..")),
-        Grove((Planted("work", type="l", link="/proc/self/fd/7/"),), Config(working_dir="/work/app")),
+        Grove((Planted("job", type="l", link="/proc/self/fd/7/"),), Config(working_dir="/job/app")),
     ),
     passes=(
         Grove((Planted("dev/fd", type="l", link="/proc/self/fd"), Planted("dev/stdout", type="l", link="/proc/self/fd/1"))),
