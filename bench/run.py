@@ -113,12 +113,14 @@ def peers(bench: Bench, layout: Path, archive: Path) -> dict[str, list[Contestan
 
 
 def ours(bench: Bench, reference: str, prepare: Prepare) -> list[Contestant]:
-    """Ours: the SBOM alone, and the whole scan with matching."""
+    """Ours: the SBOM alone, with matching, and with every check."""
     sbom = [*bench.alone, str(PRATIQUE), "sbom", reference, "-f", "cyclonedx", "--quiet"]
-    scan = [*bench.alone, str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet"]
+    every = [*bench.alone, str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet"]
+    scan = [*every, "--checks", "vulnerabilities"]
     return [
         Contestant("Pratique (SBOM)", sbom, prepare, bench.work / "ours-sbom.json"),
         Contestant("Pratique (scan)", scan, prepare, bench.work / "ours-scan.json", ANSWERS),
+        Contestant("Pratique (all checks)", every, prepare, bench.work / "ours-all.json", ANSWERS),
     ]
 
 
@@ -187,14 +189,14 @@ def again(bench: Bench, made: dict[str, Path], runs: int) -> list[str]:
     """What is known already: the same image again, another on the same base, a small one, no work at all; and the import of feeds."""
     first, second = (f"oci:{made[name] / 'oci'}" for name in ("python", "python-second"))
     run(
-        [str(PRATIQUE), "scan", first, "-f", "json", "--offline", "--quiet"],
+        [str(PRATIQUE), "scan", first, "-f", "json", "--offline", "--quiet", "--checks", "vulnerabilities"],
         bench.data("seen", bench.work / "synced", KEPT),
         bench.work / "seen.json",
         ANSWERS,
     )
 
     def scan(name: str, reference: str, prepare: Prepare) -> Contestant:
-        command = [str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet"]
+        command = [str(PRATIQUE), "scan", reference, "-f", "cyclonedx", "--offline", "--quiet", "--checks", "vulnerabilities"]
         return Contestant(name, command, prepare, bench.work / "again.json", ANSWERS)
 
     contestants = [

@@ -106,6 +106,8 @@ def secret_words() -> tuple[Reported, ...]:
 
 EVERY = frozenset((Kind.VULNERABILITY, Kind.SECRET, Kind.HARDENING, Kind.MALWARE, Kind.CODE))
 """The kinds of checks that a scan runs where nothing is chosen."""
+ADVISED = frozenset((Kind.VULNERABILITY,))
+"""What advisories alone tell: where no more is asked for, no check is even imported."""
 
 
 @cache
@@ -114,7 +116,7 @@ def plan(besides: tuple[Observer, ...] = (), kinds: frozenset[Kind] = EVERY) -> 
     observers: list[Observer] = [keeper(Keep(RELEASE, distribution.PATTERNS, limit=MIB), "1")]
     for ecosystem in ecosystems():
         observers += keepers(ecosystem)
-    chosen = [check for check in file_checks() if check.kind in kinds]
+    chosen = [check for check in file_checks() if check.kind in kinds] if kinds - ADVISED else []
     observers += [_observer(check) for check in chosen if check.kind is not Kind.CODE]
     if Kind.CODE in kinds:
         observers.append(_coder([check for check in chosen if check.kind is Kind.CODE]))
@@ -125,7 +127,7 @@ def plan(besides: tuple[Observer, ...] = (), kinds: frozenset[Kind] = EVERY) -> 
 @cache
 def chosen_trees(kinds: frozenset[Kind]) -> tuple[TreeCheck, ...]:
     """Return the checks of the merged file system that are of these kinds."""
-    return tuple(check for check in tree_checks() if check.kind in kinds)
+    return tuple(check for check in tree_checks() if check.kind in kinds) if kinds - ADVISED else ()
 
 
 def _kept(checks: Iterable[TreeCheck]) -> Iterator[Observer]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pratique.image.open import open_image
 from pratique.inspection.seeing import Progress, Reading, see
-from pratique.model import Distribution, Finding, Gap, Image, Inventory, Kind, Knowledge, Mark, Origin, Persona, Report, Suppressed, Zone
+from pratique.model import Distribution, Finding, Gap, Image, Inventory, Item, Kind, Knowledge, Mark, Origin, Persona, Report, Suppressed, Zone
 from pratique.store.evidence import EvidenceStore
 
 if TYPE_CHECKING:  # imported where they are used, while the first layers are already being read
@@ -123,14 +123,13 @@ def _prepare() -> None:
 
 def report(inventory: Inventory, request: Request, analysis: Analysis | None = None) -> Report:
     """Hold an inventory against what is known now."""
-    from pratique.checks.cis import cis
-
     if request.indicators:
         from pratique.inspection.looking import indicated
 
         inventory = replace(inventory, marks=(*inventory.marks, *indicated(inventory, request.indicators)))
     zones, base_gaps, base_layers = _zones(inventory.image, request)
-    checked, set_aside = _checked(inventory, request.now)
+    judging = request.kinds is None or bool(request.kinds - {Kind.VULNERABILITY})
+    checked, set_aside = _checked(inventory, request.now) if judging else ([], [])
     checked = [(persona, finding) for persona, finding in checked if _asked(request, finding.kind)]
     findings = [finding for persona, finding in checked if persona <= request.persona]
     gaps = list(inventory.gaps) + base_gaps
@@ -154,9 +153,18 @@ def report(inventory: Inventory, request: Request, analysis: Analysis | None = N
         unsorted,
         findings=_ordered(replace(finding, zone=unsorted.zone(finding.origin)) for finding in findings),
         suppressed=tuple(replace(s, finding=replace(s.finding, zone=unsorted.zone(s.finding.origin))) for s in unsorted.suppressed),
-        checks=tuple(sorted(check.id for check in _checks())),
-        benchmark=cis(inventory, [finding for _, finding in checked]) if _asked(request, Kind.HARDENING) and _asked(request, Kind.SECRET) else (),
+        checks=tuple(sorted(check.id for check in _checks() if _asked(request, check.kind))) if judging else (),
+        benchmark=_benchmark(inventory, [finding for _, finding in checked], request),
     )
+
+
+def _benchmark(inventory: Inventory, findings: list[Finding], request: Request) -> tuple[Item, ...]:
+    """Return the items of the CIS benchmark, where all that they rest on was asked for."""
+    if not (_asked(request, Kind.HARDENING) and _asked(request, Kind.SECRET)):
+        return ()
+    from pratique.checks.cis import cis
+
+    return cis(inventory, findings)
 
 
 def _checks() -> list[Check]:
